@@ -1,0 +1,1 @@
+"""The grading engine: checks as data, read-only towards the cluster."""

@@ -1,0 +1,1 @@
+"""The real cluster behind a World: API, probe Pods and watches."""

@@ -1,0 +1,1 @@
+"""The course as data: topics, lessons and exercises, loaded and validated."""

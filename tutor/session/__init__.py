@@ -1,0 +1,1 @@
+"""Start, watch, check, reset and finish an exercise; progress; the proof."""
