@@ -1,0 +1,4 @@
+# fails: replicas
+# says: spec.replicas
+kubectl rollout undo deployment/web
+kubectl scale deployment/web --replicas=2

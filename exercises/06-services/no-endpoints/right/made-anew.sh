@@ -1,0 +1,2 @@
+kubectl delete service tickets
+kubectl expose deployment tickets --port=80 --target-port=http

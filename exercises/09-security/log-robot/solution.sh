@@ -1,0 +1,2 @@
+kubectl create role log-reader --verb=get,list,watch --resource=pods,pods/log
+kubectl create rolebinding robot-reads-logs --role=log-reader --serviceaccount=harbour:robot

@@ -1,0 +1,14 @@
+kubectl patch deployment teller --patch-file /dev/stdin <<'PATCH'
+spec:
+  template:
+    spec:
+      securityContext:
+        runAsNonRoot: true
+        runAsUser: 1000
+        seccompProfile: {type: RuntimeDefault}
+      containers:
+        - name: teller
+          securityContext:
+            allowPrivilegeEscalation: false
+            capabilities: {drop: [ALL]}
+PATCH
