@@ -1,0 +1,3 @@
+# fails: labels
+# says: color
+kubectl run rose --image=nginx:1.28 --port=80 --labels=kind=flower,color=red

@@ -1,0 +1,3 @@
+# fails: exists
+# says: rosa
+kubectl run rosa --image=nginx:1.28 --port=80 --labels=kind=flower,colour=red

@@ -1,0 +1,1 @@
+kubectl set env deployment/ledger BOOK_YEAR=2026

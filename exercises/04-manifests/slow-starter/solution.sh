@@ -1,0 +1,11 @@
+kubectl patch deployment catalogue --patch-file /dev/stdin <<'PATCH'
+spec:
+  template:
+    spec:
+      containers:
+        - name: catalogue
+          startupProbe:
+            httpGet: {path: /healthz, port: http}
+            periodSeconds: 2
+            failureThreshold: 30
+PATCH
