@@ -8,9 +8,12 @@ from types import TracebackType
 from typing import Any
 
 from checkers.live import exec as command
+from checkers.live import http, tunnel
 from checkers.live.client import Client
 from checkers.live.discovery import Discovery
+from checkers.live.dns import Dns
 from checkers.live.objects import Objects
+from checkers.live.probe import Probes
 from checkers.world import Address, Admission, DnsAnswer, Kind, Nodes, Obj, Ran, Response, Source, Subject
 
 
@@ -29,6 +32,8 @@ class LiveWorld:
         self.client = Client(kubeconfig)
         self.discovery = Discovery(self.client)
         self._objects = Objects(self.client, self.discovery, self.namespace)
+        self._dns = Dns(self.client)
+        self._probes = Probes(self.client, self.namespace)
 
     def __enter__(self) -> LiveWorld:
         return self
@@ -40,6 +45,7 @@ class LiveWorld:
 
     def close(self) -> None:
         """Remove this world's probes and close its connections. Never raises: the cluster may be gone."""
+        self._probes.close()
         self.client.close()
 
     def namespaced(self, kind: Kind) -> bool:
@@ -102,7 +108,11 @@ class LiveWorld:
 
     def connect(self, source: Source, to: Address, timeout: float = 2.0) -> Response:
         """Open and close a TCP connection from inside the cluster."""
-        raise NotImplementedError
+        try:
+            tunnel.connect(self.client, self._place(source), to, timeout)
+        except tunnel.Trouble as trouble:
+            return Response(problem=trouble.problem, detail=trouble.detail)
+        return Response()
 
     def request(
         self,
@@ -116,9 +126,29 @@ class LiveWorld:
         server_name: str = "",
         timeout: float = 3.0,
     ) -> Response:
-        """Send one HTTP request from inside the cluster and return the answer."""
-        raise NotImplementedError
+        """Send one HTTP request from inside the cluster and return the answer; redirects are not followed."""
+        return http.request(
+            self.client,
+            self._place(source),
+            to,
+            path=path,
+            method=method,
+            headers=headers or {},
+            tls=tls,
+            server_name=server_name,
+            timeout=timeout,
+        )
 
     def resolve(self, source: Source, name: str, record: str = "A") -> DnsAnswer:
         """Ask the cluster's DNS, with the search list of the source's namespace."""
-        raise NotImplementedError
+        return self._dns.resolve(self._place(source), name, record)
+
+    def warm(self) -> None:
+        """Make the probe of the tutor's namespace ahead of the first look. Raises LookError like a look."""
+        self._probes.place(Source())
+
+    def _place(self, source: Source) -> tunnel.Place:
+        if source.pod:
+            where = source.namespace or self.namespace
+            return tunnel.Place(where, source.pod, self._objects.main_container(source.pod, where))
+        return self._probes.place(source)
