@@ -1,0 +1,1 @@
+kubectl patch configmap banner --type merge -p '{"data":{"season":"spring"}}'
