@@ -17,6 +17,11 @@ def data_dir() -> Path:
     return Path(home) if home else Path(platformdirs.user_data_dir("kubetutor", appauthor=False))
 
 
+def progress_file() -> Path:
+    """Return the one file that holds what the learner has done."""
+    return data_dir() / "progress.json"
+
+
 def clusters_dir() -> Path:
     """Return where each cluster's private kubeconfig, lock and timings are."""
     return data_dir() / "clusters"
