@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,6 +12,7 @@ import msgspec
 
 from checkers.check import Check, CheckType
 from checkers.registry import TYPES
+from checkers.spelling import did_you_mean
 
 Path: TypeAlias = tuple[str | int, ...]
 COMMON = ("id", "title", "after", "weight", "within")
@@ -60,14 +60,6 @@ def parse_duration(text: object) -> float:
     if match is None:
         raise ValueError(f"{text!r} is not a duration such as 30s, 2m or 1m30s")
     return sum(float(part) * unit for part, unit in zip(match.groups("0"), (3600.0, 60.0, 1.0), strict=True))
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the one of `known` that `word` was probably meant to be, or ""."""
-    names = sorted(set(known))
-    folded = {re.sub(r"[-_]", "", name).lower(): name for name in names}
-    same = folded.get(re.sub(r"[-_]", "", word).lower())
-    return same or next(iter(difflib.get_close_matches(word, names, 1, 0.6)), "")
 
 
 def _common(data: dict[str, Any], problems: list[CheckProblem]) -> dict[str, Any]:
