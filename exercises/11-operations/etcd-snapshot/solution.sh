@@ -1,0 +1,5 @@
+etcd=$(kubectl -n kube-system get pod -l component=etcd -o name | head -1)
+pki=/etc/kubernetes/pki/etcd
+kubectl -n kube-system exec "$etcd" -- etcdctl --endpoints=https://127.0.0.1:2379 \
+  --cacert=$pki/ca.crt --cert=$pki/server.crt --key=$pki/server.key \
+  snapshot save /var/lib/etcd/before-upgrade.db
