@@ -11,7 +11,10 @@ from typing import Any
 
 _SUFFIX = {
     "": Decimal(1),
-    **{letter: Decimal(10) ** power for letter, power in zip("numkMGTPE", (-9, -6, -3, 3, 6, 9, 12, 15, 18), strict=True)},
+    **{
+        letter: Decimal(10) ** power
+        for letter, power in zip("numkMGTPE", (-9, -6, -3, 3, 6, 9, 12, 15, 18), strict=True)
+    },
     **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
 }
 _QUANTITY = re.compile(r"([+-]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60}))(?:([eE][+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i)?)")

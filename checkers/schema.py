@@ -117,8 +117,10 @@ def validate(manifest: Any) -> list[tuple[Place, str]]:
     if not isinstance(manifest, dict):
         return [((), f"a manifest is a mapping, not {_called(manifest)}")]
     for key in ("apiVersion", "kind"):
-        if not isinstance(manifest.get(key), str):
-            return [((key,) if key in manifest else (), f"{key} is missing" if key not in manifest else f"{key} is a text")]
+        if key not in manifest:
+            return [((), f"{key} is missing")]
+        if not isinstance(manifest[key], str):
+            return [((key,), f"{key} is a text, not {_called(manifest[key])}")]
     kind = Kind(manifest["apiVersion"], manifest["kind"])
     if kind.kind == "List" and kind.api_version == "v1":
         items = manifest.get("items") or []
@@ -139,28 +141,33 @@ def _problems(node: Node, value: Any, place: Place) -> Iterator[tuple[Place, str
     if value is None or node.type == "any":
         return
     if node.type in ("object", "map"):
-        if not isinstance(value, dict):
+        if isinstance(value, dict):
+            yield from _in_mapping(node, value, place)
+        else:
             yield place, f"{where} is a mapping, not {_called(value)}"
-            return
-        for name in node.required:
-            if value.get(name) is None:
-                yield place, f"{where + '.' if where else ''}{name} is missing"
-        for key, below in value.items():
-            child = node.field(str(key))
-            if child is None:
-                guess = did_you_mean(str(key), node.fields)
-                yield (*place, key), f"{where or 'the object'} has no field {key}" + (f"; did you mean {guess}?" if guess else "")
-            else:
-                yield from _problems(child, below, (*place, key))
     elif node.type == "list":
         if not isinstance(value, list):
             yield place, f"{where} is a list, not {_called(value)}"
-            return
-        for index, below in enumerate(value):
-            if (item := node.item) is not None:
+        elif (item := node.item) is not None:
+            for index, below in enumerate(value):
                 yield from _problems(item, below, (*place, index))
     elif not _fits(node.type, value):
         yield place, f"{where} is {_wanted(node.type)}, not {_called(value)} ({value!r})"
+
+
+def _in_mapping(node: Node, value: dict[Any, Any], place: Place) -> Iterator[tuple[Place, str]]:
+    where = _written(place)
+    for name in node.required:
+        if value.get(name) is None:
+            yield place, f"{where}.{name} is missing" if where else f"{name} is missing"
+    for key, below in value.items():
+        child = node.field(str(key))
+        if child is not None:
+            yield from _problems(child, below, (*place, key))
+        elif guess := did_you_mean(str(key), node.fields):
+            yield (*place, key), f"{where or 'the object'} has no field {key}; did you mean {guess}?"
+        else:
+            yield (*place, key), f"{where or 'the object'} has no field {key}"
 
 
 def _fits(type_: str, value: Any) -> bool:
@@ -199,8 +206,8 @@ def _written(place: Place) -> str:
 
 
 def _called(value: Any) -> str:
-    names = {dict: "a mapping", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
-    return names.get(type(value), "empty" if value is None else f"a {type(value).__name__}")
+    names = {dict: "a mapping", list: "a list", str: "a text", bool: "true or false", int: "a number"}
+    return "empty" if value is None else names.get(type(value), "a number")
 
 
 def _wanted(type_: str) -> str:

@@ -41,7 +41,9 @@ def main(wheel: Path) -> None:
     # Without name and time, so that the same definitions give the same bytes.
     with TARGET.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write(data)
-    print(f"{TARGET.name}: Kubernetes {_version(newest)}, {len(data) // 1024} KiB, {TARGET.stat().st_size // 1024} KiB packed")
+    print(
+        f"{TARGET.name}: Kubernetes {_version(newest)}, {len(data) // 1024} KiB, {TARGET.stat().st_size // 1024} KiB packed"
+    )
 
 
 def extract(definitions: dict[str, Any], version: str) -> dict[str, Any]:
@@ -50,14 +52,11 @@ def extract(definitions: dict[str, Any], version: str) -> dict[str, Any]:
     objects, kinds = [], {}
     for name, number in numbers.items():
         definition = definitions[name]
-        objects.append(
-            {
-                "p": {key: node(value, definitions, numbers) for key, value in definition.get("properties", {}).items()},
-                "r": definition.get("required", []),
-            }
-        )
+        properties = definition.get("properties", {})
+        fields = {key: node(value, definitions, numbers) for key, value in properties.items()}
+        objects.append({"p": fields, "r": definition.get("required", [])})
         gvks = definition.get("x-kubernetes-group-version-kind", [])
-        if len(gvks) == 1 and "metadata" in definition.get("properties", {}):
+        if len(gvks) == 1 and "metadata" in properties:
             gvk = gvks[0]
             kinds["/".join(part for part in (gvk["group"], gvk["version"]) if part) + "/" + gvk["kind"]] = number
     return {"version": version, "objects": objects, "kinds": kinds}
