@@ -22,7 +22,7 @@ def list_course(options: Options) -> Exit:
     """`kubetutor list [TOPIC]`: lessons and exercises by topic, with what is passed."""
     course, progress = load_course(content_dir()), ProgressStore(progress_file())
     topics = [find_topic(course, options.topic)] if options.topic else course.topics
-    widths = (1, max(len(entry.id) for entry in (*course.lessons, *course.exercises)))
+    widths = {0: 1, 1: max(len(entry.id) for entry in (*course.lessons, *course.exercises))}
     for topic in topics:
         heading(say("{number}. {title} ({id})", number=topic.number, title=topic.title, id=topic.id))
         if options.topic:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
@@ -42,11 +42,22 @@ def heading(text: str) -> None:
     stdout().print(Text(text, "bold"))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Iterable[int] = ()) -> None:
-    """Print `rows` under `heads` as kubectl does: columns, no lines. The columns of `right` are numbers."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str | Text]],
+    *,
+    right: Collection[int] = (),
+    widths: Mapping[int, int] | None = None,
+) -> None:
+    """Print `rows` under `heads` as kubectl does: columns, no lines.
+
+    The columns in `right` are numbers; those in `widths` are at least that many cells
+    wide, so that several tables line up.
+    """
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=any(heads))
     for position, head in enumerate(heads):
-        grid.add_column(head, justify="right" if position in set(right) else "left", overflow="fold")
+        justify: JustifyMethod = "right" if position in right else "left"
+        grid.add_column(head, justify=justify, overflow="fold", min_width=(widths or {}).get(position))
     for row in rows:
         grid.add_row(*row)
     emit(grid)

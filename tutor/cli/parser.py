@@ -39,9 +39,9 @@ def parse(argv: Sequence[str]) -> Options:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return " Did you mean …?" for the one or two known words that `word` resembles, else an empty text."""
-    near = get_close_matches(word, list(dict.fromkeys(known)), n=2, cutoff=0.6)
-    return " " + say("Did you mean {words}?", words=say(" or ").join(near)) if near else ""
+    """Return " Did you mean …?" for the known word that `word` resembles most, else an empty text."""
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    return " " + say("Did you mean {word}?", word=near[0]) if near else ""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _common() -> argparse.ArgumentParser:
     """Return the options that may stand before or after the verb."""
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     add = common.add_argument
     add("--provider", choices=["auto", "kind", "context"], help=say("clusters made with kind, or one existing context"))
     add("--context", metavar=say("NAME"), help=say("use the existing cluster of this kubeconfig context"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checkers.result import Result, Status
-from checkers.words import say
+from checkers.words import say, say_n
 from tutor.cli.exits import Exit
 from tutor.session.events import Checked
 
@@ -26,6 +27,8 @@ MARKS: Mapping[Status, tuple[str, str]] = {
     Status.ERROR: ("?", "magenta"),
 }
 """Each status by a sign of its own, so that nobody needs the colours."""
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold, as the escape that begins a colour in a log line."""
 
 
 def exit_code(checked: Checked) -> Exit:
@@ -67,7 +70,8 @@ def write_junit(path: Path, exercise: str, checked: Checked) -> None:
         case = ET.SubElement(suite, "testcase", classname=exercise, name=result.id, time=f"{result.elapsed:.3f}")
         if tag := tags.get(result.status):
             counts[tag] += 1
-            ET.SubElement(case, tag, message=result.found or result.title).text = result.text()
+            message, text = (NOT_XML.sub("�", words) for words in (result.found or result.title, result.text()))
+            ET.SubElement(case, tag, message=message).text = text
     suite.attrib |= {"tests": str(len(checked.results)), "skipped": str(counts["skipped"])}
     suite.attrib |= {"failures": str(counts["failure"]), "errors": str(counts["error"])}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +116,7 @@ def _details(result: Result) -> list[RenderableType]:
 def _sum(checked: Checked) -> Text:
     score, passing = checked.score, sum(result.status is Status.PASS for result in checked.results)
     if score.passed:
-        return Text(say("All {total} checks pass.", total=len(checked.results)), "bold green")
+        return Text(say_n("The one check passes.", "All {n} checks pass.", len(checked.results)), "bold green")
     return Text(
         say(
             "{passing} of {total} checks pass: {earned} of {possible} points.",
