@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from checkers.check import CheckType
+from checkers.types.dns import DnsCheck
+from checkers.types.exec import ExecCheck
+from checkers.types.http import HttpCheck
+from checkers.types.logs import LogsCheck
+from checkers.types.metric import MetricCheck
+from checkers.types.reach import ReachCheck
 
 # One import and one entry a type: explicit, so that a reader finds every type here.
-TYPES: dict[str, type[CheckType]] = {}
+TYPES: dict[str, type[CheckType]] = {
+    each.key: each
+    for each in (
+        DnsCheck,
+        ExecCheck,
+        HttpCheck,
+        LogsCheck,
+        MetricCheck,
+        ReachCheck,
+    )
+}
