@@ -6,7 +6,7 @@ from checkers.words import say
 from tutor.cli.exits import Exit
 from tutor.cli.names import WordError
 from tutor.cli.out import ask, note, table
-from tutor.cli.parser import Options, did_you_mean
+from tutor.cli.parser import Options, guess
 from tutor.cli.stages import Stages, stoppable
 from tutor.cli.tutoring import stages_only, tutoring
 from tutor.course.model import TopologyName
@@ -67,6 +67,5 @@ def _topology(word: str) -> TopologyName:
     """Return the topology of this name. Raises WordError."""
     names = [str(name) for name in TopologyName]
     if word not in names:
-        guess = did_you_mean(word, names)
-        raise WordError(say("There is no topology {word}.", word=word) + guess, ", ".join(names))
+        raise WordError(say("There is no topology {word}.", word=word) + guess(word, names), ", ".join(names))
     return TopologyName(word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from checkers.words import say
-from tutor.cli.parser import did_you_mean
+from tutor.cli.parser import guess
 from tutor.course.model import Course, Exercise, Lesson, Topic
 from tutor.errors import TutorError
 
@@ -43,4 +43,4 @@ def _full(word: str, known: Collection[str], missing: str) -> str:
         return begins[0]
     if begins:
         raise WordError(say("{word} is how several begin: {ids}.", word=word, ids=", ".join(begins)))
-    raise WordError(missing + did_you_mean(wanted, known), hint=say("See them all: kubetutor list"))
+    raise WordError(missing + guess(wanted, known), hint=say("See them all: kubetutor list"))

@@ -6,9 +6,9 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import NoReturn
 
+from checkers.spelling import did_you_mean
 from checkers.words import say
 from tutor import __version__
 from tutor.cli.exits import Exit
@@ -32,16 +32,16 @@ def parse(argv: Sequence[str]) -> Options:
     if unknown:
         active: argparse.ArgumentParser = getattr(options, "parser", parser)
         if unknown[0].startswith("-"):
-            guess = did_you_mean(unknown[0], re.findall(r"--[\w-]+", active.format_help()))
-            active.error(say("There is no option {word} here.", word=unknown[0]) + guess)
+            options_here = re.findall(r"--[\w-]+", active.format_help())
+            active.error(say("There is no option {word} here.", word=unknown[0]) + guess(unknown[0], options_here))
         active.error(say("That is one word too many: {word}", word=unknown[0]))
     return options
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def guess(word: str, known: Iterable[str]) -> str:
     """Return " Did you mean …?" for the known word that `word` resembles most, else an empty text."""
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    return " " + say("Did you mean {word}?", word=near[0]) if near else ""
+    near = did_you_mean(word, known)
+    return " " + say("Did you mean {word}?", word=near) if near else ""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,7 +53,7 @@ class _Parser(argparse.ArgumentParser):
         if wrong:
             what, word, choices = wrong[1], wrong[2], re.findall(r"[\w-]+", wrong[3])
             if what == "VERB":
-                message = say("There is no verb {word}.", word=word) + did_you_mean(word, choices)
+                message = say("There is no verb {word}.", word=word) + guess(word, choices)
             else:
                 message = say(
                     "{what} is one of {choices}, not {word}.", what=what, choices=", ".join(choices), word=word
