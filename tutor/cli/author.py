@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 from checkers.words import say, say_n
-from tutor.cli.exits import Exit
-from tutor.cli.names import WordError, find_topic
+from tutor.cli.exits import Exit, WordError
+from tutor.cli.names import find_topic
 from tutor.cli.out import note, stdout
 from tutor.cli.parser import Options
 from tutor.course.lint import lint as lint_course

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from checkers.words import say
-from tutor.cli.exits import Exit
-from tutor.cli.names import WordError
+from tutor.cli.exits import Exit, WordError
 from tutor.cli.out import ask, note, table
 from tutor.cli.parser import Options, guess
 from tutor.cli.stages import Stages, stoppable

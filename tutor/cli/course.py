@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.text import Text
 
 from checkers.words import language, say, say_n
-from tutor.cli.exits import Exit
-from tutor.cli.names import WordError, find_lesson, find_topic
+from tutor.cli.exits import Exit, WordError
+from tutor.cli.names import find_lesson, find_topic
 from tutor.cli.out import heading, markdown, note, table
 from tutor.cli.parser import Options
 from tutor.course.load import lesson_steps, load_course

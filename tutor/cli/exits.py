@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 
+from tutor.errors import TutorError
+
 
 class Exit(enum.IntEnum):
     """An exit code; `kubetutor --help` lists them."""
@@ -22,3 +24,7 @@ class Exit(enum.IntEnum):
     """A mistake in kubetutor itself (EX_SOFTWARE of sysexits.h)."""
     STOPPED = 130
     """Ctrl-C: 128 and the signal's number, as shells count."""
+
+
+class WordError(TutorError):
+    """A word on the command line that names nothing; ends with `Exit.USAGE`."""

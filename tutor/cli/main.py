@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from checkers.words import say, use_language
-from tutor.cli.exits import Exit
+from tutor.cli.exits import Exit, WordError
 from tutor.cli.parser import Options, parse
 from tutor.errors import Cancelled, TutorError
 
@@ -51,7 +51,7 @@ def _run(options: Options) -> int:
         from tutor.cli.out import show_error
 
         show_error(error)
-        return Exit.REFUSED
+        return Exit.USAGE if isinstance(error, WordError) else Exit.REFUSED
 
 
 def _language(arguments: Sequence[str]) -> str:

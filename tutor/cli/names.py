@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from checkers.words import say
+from tutor.cli.exits import WordError
 from tutor.cli.parser import guess
 from tutor.course.model import Course, Exercise, Lesson, Topic
-from tutor.errors import TutorError
-
-
-class WordError(TutorError):
-    """A word on the command line that names nothing: exit code 2."""
 
 
 def find_exercise(course: Course, word: str) -> Exercise:
