@@ -100,7 +100,7 @@ class FakeTutor:
     """Stands for `Tutor`; the exercises are `alpha`, `alpine` and `beta`."""
 
     def __init__(self, folder: Path) -> None:
-        made = tuple(exercise(folder, id) for id in ("alpha", "alpine", "beta"))
+        made = tuple(exercise(folder, name) for name in ("alpha", "alpine", "beta"))
         topic = Topic(id="pods", number=2, title="Pods", summary="", folder=folder, exercises=made)
         self.course = Course(topics=(topic,), images=())
         self.calls: list[str] = []

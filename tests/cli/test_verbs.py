@@ -131,8 +131,8 @@ def test_reset_and_finish(attempt: FakeAttempt, tutor: FakeTutor) -> None:
 
 def test_env_survives_any_path(attempt: FakeAttempt, capsys: Capture) -> None:
     assert main(["env"]) == Exit.OK
-    lines = capsys.readouterr().out.splitlines()
-    assert [shlex.split(line)[1] for line in lines][0] == "KUBECONFIG=/odd path/it's"
+    first = capsys.readouterr().out.splitlines()[0]
+    assert shlex.split(first) == ["export", "KUBECONFIG=/odd path/it's"]
     assert main(["env", "--fish"]) == Exit.OK
     assert capsys.readouterr().out.splitlines()[1] == "set -gx PATH /bin;"
 
