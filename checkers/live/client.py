@@ -94,7 +94,7 @@ class Client:
             return config.new_client_from_config(
                 config_file=str(self.kubeconfig), client_configuration=settings, persist_config=False
             )
-        except (config.ConfigException, OSError, ValueError, TypeError, KeyError) as error:
+        except Exception as error:  # whatever a broken file makes the loader, YAML or TLS raise
             raise LookError(
                 say("The kubeconfig {path} cannot be used: {error}", path=self.kubeconfig, error=error),
                 say("See whether the cluster is still there: kubetutor cluster status"),
