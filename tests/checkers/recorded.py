@@ -31,9 +31,12 @@ from checkers.world import (
 
 RECORDED = Path(__file__).parent / "recorded"
 CLUSTER_SCOPED = frozenset(
-    "Node Namespace PersistentVolume StorageClass ClusterRole ClusterRoleBinding PriorityClass IngressClass "
-    "CustomResourceDefinition ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding CSIDriver "
-    "MutatingWebhookConfiguration ValidatingWebhookConfiguration APIService RuntimeClass".split()
+    {
+        *("Node", "Namespace", "PersistentVolume", "StorageClass", "PriorityClass", "IngressClass", "RuntimeClass"),
+        *("ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "CSIDriver", "APIService"),
+        *("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"),
+        *("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"),
+    }
 )
 _PART = re.compile(r"[^,(]+(?:\([^)]*\))?")
 _SET = re.compile(r"(\S+)\s+(in|notin)\s+\(([^)]*)\)")
