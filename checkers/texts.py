@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from checkers.words import say
 
-TextExpect: TypeAlias = str | dict[str, str]
-"""A piece that must be contained, or one of `{$match: regex}`, `{$equals: text}`, `{$lacks: piece}`."""
+TextExpect: TypeAlias = str | dict[str, Any]
+"""A piece that must be contained, or one of `{$match: regex}`, `{$equals: text}`, `{$not: either}`."""
 
 MOST = 160
 """Letters of a program's output that are shown: two lines of a terminal."""
@@ -19,22 +19,27 @@ def fits(expected: TextExpect, text: str) -> bool:
     if isinstance(expected, str):
         return expected in text
     operator, value = next(iter(expected.items()))
+    if operator == "$not":
+        return not fits(value, text)
     if operator == "$match":
         return re.search(value, text, re.M) is not None
-    if operator == "$equals":
-        return text.strip() == value.strip()
-    return value not in text
+    return text.strip() == str(value).strip()
 
 
-def problems(expected: TextExpect, field: str) -> list[str]:
+def problems(expected: Any, field: str) -> list[str]:
     """Return what is wrong with the expectation itself, for the author."""
     if isinstance(expected, str):
         return []
-    if len(expected) != 1 or next(iter(expected)) not in ("$match", "$equals", "$lacks"):
-        return [f"{field}: write a text that is contained, or one of $match, $equals, $lacks"]
-    if "$match" in expected:
+    if not isinstance(expected, dict) or len(expected) != 1 or not set(expected) <= {"$match", "$equals", "$not"}:
+        return [f"{field}: a text that is contained, or one of $match, $equals and $not"]
+    operator, value = next(iter(expected.items()))
+    if operator == "$not":
+        return problems(value, f"{field}.$not")
+    if not isinstance(value, str):
+        return [f"{field}: {operator} needs a text"]
+    if operator == "$match":
         try:
-            re.compile(expected["$match"])
+            re.compile(value)
         except re.error as error:
             return [f"{field}: $match is not a regular expression: {error}"]
     return []
@@ -49,7 +54,18 @@ def asked(field: str, expected: TextExpect) -> str:
         return say("{field} matches the regular expression {regex}.", field=field, regex=value)
     if operator == "$equals":
         return say("{field} is exactly “{text}”.", field=field, text=value)
-    return say("{field} does not contain “{text}”.", field=field, text=value)
+    piece = value if isinstance(value, str) else next(iter(value.values()))
+    return say("{field} does not contain “{text}”.", field=field, text=piece)
+
+
+def spoken(expected: Any) -> str:
+    """Return a number, a list or an operator as people write it: `200`, `≥ 2`, `200 / 204`."""
+    if isinstance(expected, list):
+        return ", ".join(map(str, expected))
+    if not isinstance(expected, dict):
+        return str(expected)
+    signs = {"$gte": "≥", "$gt": ">", "$lte": "≤", "$lt": "<", "$not": "≠", "$in": "∈", "$length": "#"}
+    return " ".join(f"{signs.get(name, name)} {spoken(value)}" for name, value in expected.items())
 
 
 def shown(text: str) -> str:

@@ -6,8 +6,10 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from checkers import pods, services
-from checkers.check import CheckType
+from checkers import pods, services, texts
+from checkers.check import CheckType, Tree
+from checkers.match import match
+from checkers.operators import tree_problems
 from checkers.probing import From
 from checkers.result import Verdict
 from checkers.words import say
@@ -33,10 +35,10 @@ class Dns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 
 class DnsExpect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The answer. `records` are all of them, in any order, with or without the last dot."""
+    """The answer. `records` are all of them, in any order, without the last dot, or `{$length: 2}`."""
 
     code: Literal["NOERROR", "NXDOMAIN"] = "NOERROR"
-    records: list[str] | None = None
+    records: list[str] | Tree | None = None
     points_to: PointsTo | None = None
 
 
@@ -60,7 +62,7 @@ class DnsCheck(CheckType, frozen=True, kw_only=True):
 
     def problems(self) -> list[str]:
         """Return what is wrong with the parameters themselves."""
-        found = self.dns.source.problems()
+        found = self.dns.source.problems() + list(tree_problems(self.expect.records, "records"))
         to = self.expect.points_to
         if to is not None and bool(to.service) == bool(to.pods):
             found.append("points_to: either service or pods")
@@ -81,7 +83,11 @@ class DnsCheck(CheckType, frozen=True, kw_only=True):
         elif wanted is None:
             ok = answer.code == "NOERROR" and bool(has)
         else:
-            ok = answer.code == "NOERROR" and has == wanted and bool(has)
+            ok = (
+                answer.code == "NOERROR"
+                and bool(has)
+                and (match(wanted, has) == [] if isinstance(wanted, dict) else has == wanted)
+            )
         asked = self._asked(wanted)
         if ok:
             return Verdict(ok=True, found=self._found(answer, has), asked=asked)
@@ -89,8 +95,10 @@ class DnsCheck(CheckType, frozen=True, kw_only=True):
         # DNS keeps an answer for up to 30 seconds; a new name takes a moment.
         return Verdict(ok=False, found=self._found(answer, has), asked=asked, near=near, look=look, healing=True)
 
-    def _wanted(self, world: World) -> list[str] | None:
+    def _wanted(self, world: World) -> list[str] | Tree | None:
         """Return the records that are asked for; None when any will do."""
+        if isinstance(self.expect.records, dict):
+            return self.expect.records
         if self.expect.records is not None:
             return sorted(record.rstrip(".") for record in self.expect.records)
         to = self.expect.points_to
@@ -140,7 +148,7 @@ class DnsCheck(CheckType, frozen=True, kw_only=True):
             return say("DNS knows {name}, and has no {record} record for it.", **words)
         return say("{name} leads to {records}.", **words)
 
-    def _asked(self, wanted: list[str] | None) -> str:
+    def _asked(self, wanted: list[str] | Tree | None) -> str:
         words = {"name": self.dns.name, "record": self.dns.record}
         to = self.expect.points_to
         if self.expect.code == "NXDOMAIN":
@@ -150,7 +158,7 @@ class DnsCheck(CheckType, frozen=True, kw_only=True):
         if to is not None:
             return say("{name} leads to the Pods with {selector}.", selector=to.pods, **words)
         if wanted is not None:
-            return say("{name} leads to {records}.", records=", ".join(wanted), **words)
+            return say("{name} leads to {records}.", records=texts.spoken(wanted), **words)
         return say("{name} has a {record} record.", **words)
 
     def _near(self, world: World, has: list[str]) -> tuple[str, str]:

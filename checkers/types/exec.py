@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 import msgspec
 
 from checkers import pods, texts
-from checkers.check import CheckType
+from checkers.check import CheckType, Tree
+from checkers.match import match
+from checkers.operators import tree_problems
 from checkers.result import Verdict
 from checkers.standing import standing
 from checkers.words import say
@@ -26,9 +28,9 @@ class Command(pods.PodChoice, frozen=True, kw_only=True):
 
 
 class ExecExpect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How it ends. `code` null leaves it open; a text is contained, or `{$match|$equals|$lacks: …}`."""
+    """How it ends. `code` null leaves it open; a text is contained, or `{$match|$equals|$not: …}`."""
 
-    code: int | None = 0
+    code: int | Tree | None = 0
     stdout: texts.TextExpect | None = None
     stderr: texts.TextExpect | None = None
 
@@ -54,6 +56,7 @@ class ExecCheck(CheckType, frozen=True, kw_only=True):
     def problems(self) -> list[str]:
         """Return what is wrong with the parameters themselves."""
         found = self.exec.problems() + ([] if self.exec.command else ["exec.command: a list of at least one word"])
+        found += tree_problems(self.expect.code, "code")
         for field, text in (("stdout", self.expect.stdout), ("stderr", self.expect.stderr)):
             found += [] if text is None else texts.problems(text, field)
         return found
@@ -70,7 +73,7 @@ class ExecCheck(CheckType, frozen=True, kw_only=True):
 
     def _judge(self, pod: str, ran: Ran) -> Verdict:
         expect = self.expect
-        if expect.code is not None and ran.code != expect.code:
+        if expect.code is not None and match(expect.code, ran.code):
             path, found = "code", self._ended(pod, ran)
         elif expect.stdout is not None and not texts.fits(expect.stdout, ran.stdout):
             path, found = "stdout", self._printed(pod, "stdout", ran.stdout)
@@ -107,7 +110,9 @@ class ExecCheck(CheckType, frozen=True, kw_only=True):
 
     def _asked(self) -> str:
         expect = self.expect
-        parts = [] if expect.code is None else [say("The command ends with code {code}.", code=expect.code)]
+        parts = (
+            [] if expect.code is None else [say("The command ends with code {code}.", code=texts.spoken(expect.code))]
+        )
         parts += [] if expect.stdout is None else [texts.asked("stdout", expect.stdout)]
         parts += [] if expect.stderr is None else [texts.asked("stderr", expect.stderr)]
         return " ".join(parts)

@@ -9,7 +9,9 @@ import msgspec
 
 from checkers import services, texts
 from checkers.answering import AnsweredBy, answerers
-from checkers.check import CheckType
+from checkers.check import CheckType, Tree
+from checkers.match import match
+from checkers.operators import tree_problems
 from checkers.probing import From, problem_sentence, unanswered
 from checkers.result import Verdict
 from checkers.words import say, say_n
@@ -47,9 +49,9 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class HttpExpect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What must come back. A text is a piece that is contained, or `{$match: …}`, `{$equals: …}`, `{$lacks: …}`."""
+    """What must come back. A text is a piece that is contained, or `{$match: …}`, `{$equals: …}`, `{$not: …}`."""
 
-    status: int | dict[Literal["$in"], list[int]] | None = None
+    status: int | Tree | None = None
     body: texts.TextExpect | None = None
     headers: dict[str, texts.TextExpect] = {}
     answered_by: AnsweredBy | None = None
@@ -80,7 +82,8 @@ class HttpCheck(CheckType, frozen=True, kw_only=True):
     def problems(self) -> list[str]:
         """Return what is wrong with the parameters themselves."""
         expect = self.expect
-        found = self.http.source.problems() + (expect.answered_by.problems() if expect.answered_by else [])
+        found = list(tree_problems(expect.status, "status"))
+        found += self.http.source.problems() + (expect.answered_by.problems() if expect.answered_by else [])
         wanted = {"body": expect.body, **{f"headers.{name}": text for name, text in expect.headers.items()}}
         if expect.certificate:
             wanted["certificate.subject"] = expect.certificate.subject
@@ -145,10 +148,8 @@ class HttpCheck(CheckType, frozen=True, kw_only=True):
         """Return the expectation in a sentence or two."""
         expect = self.expect
         parts = []
-        if isinstance(expect.status, int):
-            parts.append(say("Status {status}.", status=expect.status))
-        elif expect.status:
-            parts.append(say("Status {status}.", status=" / ".join(map(str, expect.status["$in"]))))
+        if expect.status is not None:
+            parts.append(say("Status {status}.", status=texts.spoken(expect.status)))
         parts += [texts.asked("body", expect.body)] if expect.body is not None else []
         parts += [texts.asked(name, text) for name, text in expect.headers.items()]
         parts += [expect.answered_by.spoken()] if expect.answered_by else []
@@ -175,8 +176,7 @@ class HttpCheck(CheckType, frozen=True, kw_only=True):
     def _judge(self, answer: Response) -> Verdict | None:
         """Return why `answer` is not as expected, or None."""
         expect = self.expect
-        wanted = expect.status if isinstance(expect.status, int) else (expect.status or {}).get("$in")
-        if wanted is not None and answer.status not in ([wanted] if isinstance(wanted, int) else wanted):
+        if expect.status is not None and match(expect.status, answer.status):
             return self._wrong("status", self._answers(answer), answer)
         for name, text in expect.headers.items():
             value = answer.headers.get(name.lower())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import time
 
@@ -15,6 +16,10 @@ from .conftest import Space, web
 
 pytestmark = pytest.mark.kind
 OUTSIDE = Source()
+SELF_SIGNED = """
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -keyout tls.key -out tls.crt -subj /CN=shop.example
+    -addext subjectAltName=DNS:shop.example,DNS:www.shop.example,IP:10.1.2.3
+"""
 
 ECHO = """
 apiVersion: v1
@@ -76,23 +81,7 @@ spec: {selector: {app: tls}, ports: [{port: 443, targetPort: 8443}]}
 def servers(space: Space, tmp_path_factory: pytest.TempPathFactory) -> None:
     cert = tmp_path_factory.mktemp("cert")
     subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "30",
-            "-keyout",
-            "tls.key",
-            "-out",
-            "tls.crt",
-            "-subj",
-            "/CN=shop.example",
-        ]
-        + ["-addext", "subjectAltName=DNS:shop.example,DNS:www.shop.example,IP:10.1.2.3"],
+        shlex.split(SELF_SIGNED),
         cwd=cert,
         check=True,
         capture_output=True,

@@ -139,7 +139,8 @@ def test_another_cluster_at_the_same_address(kubeconfig: Path, tmp_path: Path) -
     text = kubeconfig.read_text()
     authority = re.search(r"certificate-authority-data: (\S+)", text)
     client = re.search(r"client-certificate-data: (\S+)", text)
-    assert authority and client
+    assert authority
+    assert client
     elsewhere.write_text(text.replace(authority[1], client[1]))
     with LiveWorld(elsewhere, ("default",)) as world, pytest.raises(LookError, match="another cluster may be"):
         world.list(POD)
