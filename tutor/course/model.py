@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checkers.check import Check, ObjectRef, Tree
+from tutor.course.source import Problem
 
 
 class Level(enum.StrEnum):
@@ -166,6 +167,8 @@ class Course:
     topics: tuple[Topic, ...]
     images: tuple[str, ...]
     """Every image that an exercise may ask for, with its tag."""
+    problems: tuple[Problem, ...] = ()
+    """What was left out because its files have faults."""
 
     def exercise(self, id: str) -> Exercise | None:
         """Return the exercise with this id."""

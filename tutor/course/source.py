@@ -108,7 +108,7 @@ def parse_yaml(file: Path, text: str, first_line: int = 1) -> Source:
 def read_documents(file: Path) -> list[Any]:
     """Return all documents of a manifest file, empty ones left out. Raises CourseError."""
     try:
-        return [each for each in yaml.load_all(read_text(file), Loader=_Loader) if each is not None]  # noqa: S506
+        return [each for each in yaml.load_all(read_text(file), Loader=_Loader) if each is not None]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         message = f"not YAML: {getattr(error, 'problem', None) or error}"

@@ -1,0 +1,230 @@
+"""One exercise from its folder."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from checkers.check import Check, ObjectRef, Tree
+from checkers.parse import parse_check, parse_duration
+from checkers.shape import ShapeProblem, fit
+from checkers.words import language
+from tutor.course.model import (
+    ClusterObject,
+    Exercise,
+    Level,
+    Needs,
+    NodeAction,
+    SetupStep,
+    TopologyName,
+    WaitAction,
+)
+from tutor.course.source import CourseError, Problem, Source, read_yaml
+
+
+class _Wait(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    object: ObjectRef
+    expect: Tree
+    within: str = "90s"
+
+
+class _Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    role: str
+    index: int = 0
+    labels: dict[str, str] = {}
+    taints: list[str] = []
+    run: list[str] = []
+    undo: list[str] = []
+
+
+class _Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    apply: str = ""
+    kubectl: list[str] = []
+    wait: _Wait | None = None
+    node: _Node | None = None
+
+
+class _ClusterObject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    api_version: str
+    kind: str
+    name: str
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys of `exercise.yaml`."""
+
+    title: str
+    minutes: int
+    level: Level
+    needs: Needs
+    topology: TopologyName
+    namespaces: list[str]
+    hints: list[str]
+    checks: list[Any]
+    lessons: list[str] = []
+    images: list[str] = []
+    setup: list[_Step] = []
+    cluster_objects: list[_ClusterObject] = []
+
+
+class _Overlay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The keys of `exercise.zh.yaml`: the words alone."""
+
+    title: str = ""
+    hints: list[str] = []
+    checks: dict[str, str] = {}
+
+
+def load_exercise(folder: Path, topic: str) -> tuple[Exercise | None, list[Problem]]:
+    """Return the exercise in `folder` in the language in use, and all problems found; None if there are any."""
+    try:
+        source = read_yaml(folder / "exercise.yaml")
+    except CourseError as error:
+        return None, error.problems
+    file, problems = fit(source.data, _File, "an exercise")
+    found = _placed(source, (), problems)
+    checks = _checks(source, found)
+    setup = _setup(source, file.setup, folder, found) if file else ()
+    if file and not file.namespaces:
+        found.append(source.problem(("namespaces",), "an exercise has at least one namespace", "namespaces: [shop]"))
+    if file and file.minutes < 1:
+        found.append(source.problem(("minutes",), "minutes is 1 or more"))
+    if file is None or found:
+        return None, found
+    exercise = Exercise(
+        id=folder.name,
+        title=file.title,
+        topic=topic,
+        folder=folder,
+        minutes=file.minutes,
+        level=file.level,
+        needs=file.needs,
+        topology=file.topology,
+        namespaces=tuple(file.namespaces),
+        checks=checks,
+        lessons=tuple(file.lessons),
+        images=tuple(file.images),
+        setup=setup,
+        hints=tuple(file.hints),
+        cluster_objects=tuple(ClusterObject(**msgspec.structs.asdict(each)) for each in file.cluster_objects),
+    )
+    return _translated(exercise)
+
+
+def _placed(source: Source, base: tuple[str | int, ...], problems: list[ShapeProblem]) -> list[Problem]:
+    return [source.problem((*base, *each.path), each.message, each.instead) for each in problems]
+
+
+def _checks(source: Source, found: list[Problem]) -> tuple[Check, ...]:
+    rows = source.data.get("checks")
+    if not isinstance(rows, list) or not rows:
+        found.append(source.problem(("checks",), "an exercise has a list of checks"))
+        return ()
+    checks: list[Check] = []
+    for index, row in enumerate(rows):
+        check, problems = parse_check(row)
+        found += _placed(source, ("checks", index), problems)
+        if check is not None:
+            if any(each.id == check.id for each in checks):
+                found.append(source.problem(("checks", index, "id"), f"the id {check.id} is there twice"))
+            checks.append(check)
+    found += _order(source, checks)
+    return tuple(checks)
+
+
+def _order(source: Source, checks: list[Check]) -> list[Problem]:
+    """Return the faults of `after`: ids that are not there, and checks that wait for each other."""
+    after = {check.id: check.after for check in checks}
+    found = []
+    for index, check in enumerate(checks):
+        place = ("checks", index, "after")
+        missing = [each for each in check.after if each not in after]
+        if missing:
+            found.append(source.problem(place, f"after names {missing[0]}, and no check has that id"))
+        elif _reaches(after, check.after, check.id):
+            found.append(source.problem(place, f"{check.id} waits for itself, by way of {check.after[0]}"))
+    return found
+
+
+def _reaches(after: dict[str, tuple[str, ...]], begin: tuple[str, ...], goal: str) -> bool:
+    seen: set[str] = set()
+    queue = list(begin)
+    while queue:
+        each = queue.pop()
+        if each == goal:
+            return True
+        if each not in seen:
+            seen.add(each)
+            queue += after.get(each, ())
+    return False
+
+
+def _setup(source: Source, steps: list[_Step], folder: Path, found: list[Problem]) -> tuple[SetupStep, ...]:
+    """Return the set-up steps; without any, all of `setup/` in name order."""
+    if not steps:
+        return tuple(SetupStep(apply=file.name) for file in sorted((folder / "setup").glob("*.yaml")))
+    made = []
+    for index, step in enumerate(steps):
+        place = ("setup", index)
+        given = [key for key in ("apply", "kubectl", "wait", "node") if getattr(step, key)]
+        if len(given) != 1:
+            found.append(source.problem(place, "a step of the set-up is one of apply, kubectl, wait and node"))
+        elif step.apply and not (folder / "setup" / step.apply).is_file():
+            found.append(source.problem((*place, "apply"), f"there is no file setup/{step.apply}"))
+        else:
+            made.append(_step(source, step, place, found))
+    return tuple(made)
+
+
+def _step(source: Source, step: _Step, place: tuple[str | int, ...], found: list[Problem]) -> SetupStep:
+    wait = None
+    if step.wait is not None:
+        within = 0.0
+        try:
+            within = parse_duration(step.wait.within)
+        except ValueError as error:
+            found.append(source.problem((*place, "wait", "within"), str(error), "within: 90s"))
+        wait = WaitAction(object=step.wait.object, expect=step.wait.expect, within=within)
+    node = None
+    if step.node is not None:
+        each = step.node
+        node = NodeAction(
+            role=each.role,
+            index=each.index,
+            labels=each.labels,
+            taints=tuple(each.taints),
+            run=tuple(each.run),
+            undo=tuple(each.undo),
+        )
+    return SetupStep(apply=step.apply, kubectl=tuple(step.kubectl), wait=wait, node=node)
+
+
+def overlay_file(folder: Path, language: str) -> Path:
+    """Return where the words of `exercise.yaml` lie in `language`."""
+    return folder / f"exercise.{language}.yaml"
+
+
+def _translated(exercise: Exercise) -> tuple[Exercise | None, list[Problem]]:
+    """Lay the words of the language in use over the English ones."""
+    file = overlay_file(exercise.folder, language())
+    if not file.is_file():
+        return exercise, []
+    try:
+        source = read_yaml(file)
+    except CourseError as error:
+        return None, error.problems
+    words, problems = fit(source.data, _Overlay, "a translation")
+    if words is None:
+        return None, _placed(source, (), problems)
+    ids = {check.id for check in exercise.checks}
+    unknown = [source.problem(("checks", id), f"no check has the id {id}") for id in words.checks if id not in ids]
+    if words.hints and len(words.hints) != len(exercise.hints):
+        unknown.append(source.problem(("hints",), f"there are {len(exercise.hints)} hints in English"))
+    if unknown:
+        return None, unknown
+    checks = tuple(dataclasses.replace(c, title=words.checks.get(c.id, c.title)) for c in exercise.checks)
+    hints = tuple(words.hints) or exercise.hints
+    return dataclasses.replace(exercise, title=words.title or exercise.title, hints=hints, checks=checks), []
