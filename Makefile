@@ -19,7 +19,7 @@ $(VENV)/.learn: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "kubetutor needs Python 3.11 to 3.14; none is on the PATH. Install one and run make again."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python has no venv module. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing kubetutor into $(VENV) (half a minute, once)"
+	@echo "Installing kubetutor into $(VENV) (a minute, once)"
 	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
@@ -43,7 +43,7 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: lint types imports
-	$(BIN)/pytest -n 2 -m "not kind"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not kind"
 
 prove: $(VENV)/.dev
 	$(BIN)/pytest -m kind

@@ -10,9 +10,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tutor.course.load import load_course
 
 import tutor
+from tutor.course.load import load_course
 from tutor.paths import content_dir
 
 ROOT = Path(tutor.__file__).parent.parent
