@@ -91,7 +91,7 @@ def _ask_behind(world: World, start: From, host: str, port: int, response: Respo
         if world.connect(start.source(world), Address(backend.addresses[0], target)).problem == "refused":
             return services.Cause(
                 near=say(
-                    "Pod {pod} refuses connections on port {port}, too: nothing listens there.", pod=pod, port=target
+                    "Pod {pod} refuses port {port}, too: nothing listens there.", pod=pod, port=target
                 ),
                 look=f"kubectl logs {pod}{flag}",
                 definite=False,

@@ -145,7 +145,7 @@ class DnsCheck(CheckType, frozen=True, kw_only=True):
         if answer.code != "NOERROR":
             return say("DNS answers {code} for {name}.", code=answer.code, **words)
         if not has:
-            return say("DNS knows {name}, and has no {record} record for it.", **words)
+            return say("DNS knows {name}, and has no record of type {record} for it.", **words)
         return say("{name} leads to {records}.", **words)
 
     def _asked(self, wanted: list[str] | Tree | None) -> str:
@@ -159,7 +159,7 @@ class DnsCheck(CheckType, frozen=True, kw_only=True):
             return say("{name} leads to the Pods with {selector}.", selector=to.pods, **words)
         if wanted is not None:
             return say("{name} leads to {records}.", records=texts.spoken(wanted), **words)
-        return say("{name} has a {record} record.", **words)
+        return say("{name} has a record of type {record}.", **words)
 
     def _near(self, world: World, has: list[str]) -> tuple[str, str]:
         """Return the nearest miss and a command: a Service that is missing, empty, or not headless."""

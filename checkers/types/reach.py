@@ -125,7 +125,7 @@ class ReachCheck(CheckType, frozen=True, kw_only=True):
         """It is closed as it must be, if the target answers anybody at all."""
         sentence = problem_sentence(answer, host, self.reach.to.port)
         asked = self._asked(world)
-        sure = self._answers_somebody(world, host, target)
+        sure = self._answers_somebody(world, host, target, answer.problem)
         if sure:
             return Verdict(ok=True, found=say("It is closed from there, and open from elsewhere."), asked=asked)
         if sure is None:
@@ -138,7 +138,7 @@ class ReachCheck(CheckType, frozen=True, kw_only=True):
             ok=False, found=sentence, asked=asked, near=near, evidence=why.evidence, look=why.look, healing=why.healing
         )
 
-    def _answers_somebody(self, world: World, host: str, target: Obj | None) -> bool | None:
+    def _answers_somebody(self, world: World, host: str, target: Obj | None, problem: str) -> bool | None:
         """Tell whether the target answers the tutor, or itself; None when there is no telling.
 
         A Pod cannot be kept from itself: https://kubernetes.io/docs/concepts/services-networking/network-policies/.
@@ -151,7 +151,7 @@ class ReachCheck(CheckType, frozen=True, kw_only=True):
         if target is not None:
             pod, address, port = to.pod, host, to.port
         elif backend is None:
-            return None
+            return False if to.service or problem == "no-such-name" else None
         else:
             at = backend.target(to.port)
             if not backend.ready or at is None:
