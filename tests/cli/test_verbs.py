@@ -46,7 +46,7 @@ def test_start_takes_the_beginning_of_an_id_and_shows_the_task(tutor: FakeTutor,
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("al", "al is how several begin: alpha, alpine."),
+        ("al", "Several begin with al: alpha, alpine."),
         ("bata", "There is no exercise bata. Did you mean beta?"),
         ("zzz", "There is no exercise zzz."),
     ],

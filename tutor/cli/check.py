@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from checkers.words import say
+from checkers.words import language, say
 from tutor.cli.exits import Exit
 from tutor.cli.out import emit, markdown, note, stderr, stdout
 from tutor.cli.parser import Options
@@ -29,7 +29,7 @@ def check(options: Options) -> Exit:
         if options.junit:
             write_junit(options.junit, attempt.exercise.id, checked)
         if checked.score.passed and not options.json:
-            markdown(debrief_text(attempt.exercise))
+            markdown(debrief_text(attempt.exercise, language()))
             note(say("Clean up and go on: kubetutor finish"))
     return exit_code(checked)
 

@@ -2,60 +2,69 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from checkers.words import language, say, say_n
 from tutor.cli.exits import Exit, WordError
 from tutor.cli.names import find_lesson, find_topic
-from tutor.cli.out import heading, markdown, note, table
+from tutor.cli.opening import open_course, open_progress
+from tutor.cli.out import heading, markdown, note, stdout, table
 from tutor.cli.parser import Options
-from tutor.course.load import lesson_steps, load_course
-from tutor.course.model import Step, Topic
-from tutor.paths import content_dir, progress_file
+from tutor.course.load import lesson_steps
+from tutor.course.model import Exercise, Lesson, Topic
 from tutor.session.progress import ProgressStore
 
 MARKS = {"passed": Text("✓", "green"), "started": Text("…", "yellow")}
 """How far the learner is with an exercise; nothing stands before a new one."""
 
+SIDE = 22
+"""Cells that level, minutes and gaps take; left out where a terminal is too narrow for them."""
+
 
 def list_course(options: Options) -> Exit:
     """`kubetutor list [TOPIC]`: lessons and exercises by topic, with what is passed."""
-    course, progress = load_course(content_dir()), ProgressStore(progress_file())
+    course, progress = open_course(), open_progress()
     topics = [find_topic(course, options.topic)] if options.topic else course.topics
-    widths = {0: 1, 1: max(len(entry.id) for entry in (*course.lessons, *course.exercises))}
+    entries: list[Lesson | Exercise] = [*course.lessons, *course.exercises]
+    widths = {0: 1, 1: max(len(entry.id) for entry in entries), 2: max(cell_len(entry.title) for entry in entries)}
+    columns = 5
+    if sum(widths.values()) + SIDE > stdout().width:
+        columns = 3
+        widths.pop(2)
     for topic in topics:
         heading(say("{number}. {title} ({id})", number=topic.number, title=topic.title, id=topic.id))
         if options.topic:
             note(topic.summary, "dim")
-        table(["", "", "", "", ""], _rows(topic, progress), widths=widths)
+        table([""] * columns, (row[:columns] for row in _rows(topic, progress)), widths=widths)
     note(say("Read a lesson: kubetutor lesson ID. Begin an exercise: kubetutor start ID."), "dim")
     return Exit.OK
 
 
 def show_lesson(options: Options) -> Exit:
     """`kubetutor lesson ID [STEP] [--all]`: one step, and what comes next."""
-    course, progress = load_course(content_dir()), ProgressStore(progress_file())
+    course, progress = open_course(), open_progress()
     lesson = find_lesson(course, options.id)
     steps = lesson_steps(lesson, language())
-    if options.all:
-        for step in steps:
-            _print_step(step)
-        progress.mark_step(lesson.id, len(steps) - 1, True)
+    total = len(steps)
+    number = total if options.all else options.step or progress.lesson(lesson.id).step + 1
+    if not 1 <= number <= total:
+        raise WordError(say_n("Lesson {id} has {n} step.", "Lesson {id} has steps 1 to {n}.", total, id=lesson.id))
+    for step in steps if options.all else [steps[number - 1]]:
+        markdown(f"## {step.title}\n\n{step.markdown}")
+    if number < total:
+        progress.mark_step(lesson.id, number, False)
+        note(say("Step {number} of {total}. Go on: kubetutor lesson {id}", number=number, total=total, id=lesson.id))
     else:
-        number = options.step or min(progress.lesson(lesson.id).step + 1, len(steps))
-        if not 1 <= number <= len(steps):
-            raise WordError(
-                say_n("Lesson {id} has {n} step.", "Lesson {id} has steps 1 to {n}.", len(steps), id=lesson.id)
-            )
-        _print_step(steps[number - 1])
-        progress.mark_step(lesson.id, number - 1, number == len(steps))
-        note(say("Step {number} of {total}.", number=number, total=len(steps)), "dim")
-        if number < len(steps):
-            note(say("Next: kubetutor lesson {id} {number}", id=lesson.id, number=number + 1))
-            return Exit.OK
-    for exercise in lesson.exercises:
-        note(say("Now try: kubetutor start {id}", id=exercise))
+        progress.mark_step(lesson.id, 0, True)  # who reads it again begins at the beginning
+        note(say("That was the lesson. {exercises}", exercises=_exercises(lesson)))
     return Exit.OK
+
+
+def _exercises(lesson: Lesson) -> str:
+    """Return how to begin the exercises that the lesson prepares for."""
+    commands = [f"kubetutor start {id}" for id in lesson.exercises]
+    return say("Now try: {commands}", commands=", ".join(commands)) if commands else ""
 
 
 def _rows(topic: Topic, progress: ProgressStore) -> list[list[str | Text]]:
@@ -79,7 +88,3 @@ def _rows(topic: Topic, progress: ProgressStore) -> list[list[str | Text]]:
         ]
         for exercise in topic.exercises
     ]
-
-
-def _print_step(step: Step) -> None:
-    markdown(f"## {step.title}\n\n{step.markdown}")

@@ -7,7 +7,7 @@ import shlex
 import signal
 import subprocess
 
-from checkers.words import say
+from checkers.words import language, say
 from tutor import paths
 from tutor.cli.exits import Exit
 from tutor.cli.names import find_exercise
@@ -25,7 +25,7 @@ def start(options: Options) -> Exit:
         with Stages() as stages, stoppable() as cancel:
             tutor.start(exercise.id, stages_only(stages), cancel)
         heading(exercise.title)
-        markdown(task_text(exercise))
+        markdown(task_text(exercise, language()))
         note(say("Your workspace: {directory}", directory=paths.work_dir(exercise.id)))
         note(say('Work there: kubetutor shell (or in your own shell: eval "$(kubetutor env)")'))
         note(say("See how it stands: kubetutor check"))

@@ -38,5 +38,5 @@ def _full(word: str, known: Collection[str], missing: str) -> str:
     if len(begins) == 1:
         return begins[0]
     if begins:
-        raise WordError(say("{word} is how several begin: {ids}.", word=word, ids=", ".join(begins)))
+        raise WordError(say("Several begin with {word}: {ids}.", word=word, ids=", ".join(begins)))
     raise WordError(missing + guess(wanted, known), hint=say("See them all: kubetutor list"))

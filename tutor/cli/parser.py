@@ -65,7 +65,7 @@ class _Parser(argparse.ArgumentParser):
         sys.exit(Exit.USAGE)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> _Parser:
     common = _common()
     groups = verb_groups()
     parser = _Parser(
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _common() -> argparse.ArgumentParser:
+def _common() -> _Parser:
     """Return the options that may stand before or after the verb."""
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     add = common.add_argument

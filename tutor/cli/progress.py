@@ -8,17 +8,16 @@ from typing import Any
 
 from checkers.words import say
 from tutor.cli.exits import Exit
+from tutor.cli.opening import open_course, open_progress
 from tutor.cli.out import note, table
 from tutor.cli.parser import Options
-from tutor.course.load import load_course
 from tutor.course.model import Course, Topic
-from tutor.paths import content_dir, progress_file
 from tutor.session.progress import ProgressStore
 
 
 def show_progress(options: Options) -> Exit:
     """`kubetutor progress [--json]`: one row a topic; as JSON, one object an exercise."""
-    course, progress = load_course(content_dir()), ProgressStore(progress_file())
+    course, progress = open_course(), open_progress()
     if options.json:
         print(json.dumps(to_dict(course, progress), indent=2, ensure_ascii=False, default=str))
         return Exit.OK
