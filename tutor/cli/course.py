@@ -47,7 +47,8 @@ def show_lesson(options: Options) -> Exit:
     lesson = find_lesson(course, options.id)
     steps = lesson_steps(lesson, language())
     total = len(steps)
-    number = total if options.all else options.step or progress.lesson(lesson.id).step + 1
+    number = progress.lesson(lesson.id).step + 1 if options.step is None else options.step
+    number = total if options.all else number
     if not 1 <= number <= total:
         raise WordError(say_n("Lesson {id} has {n} step.", "Lesson {id} has steps 1 to {n}.", total, id=lesson.id))
     for step in steps if options.all else [steps[number - 1]]:
