@@ -1,0 +1,1 @@
+"""kind by subprocess: https://kind.sigs.k8s.io."""
