@@ -133,7 +133,7 @@ def leaves(tree: Any) -> int:
 def _omitted(expected: Any, actual: Any, node: Node | None, path: Path) -> Any:
     """Read a zero or false that the API leaves out of a status for what it is."""
     if (actual is ABSENT or actual is None) and path[:1] == ("status",) and node is not None:
-        if node.type == "integer" and expected == 0 and not isinstance(expected, bool):
+        if node.type == "integer" and type(expected) is int:
             return 0
         if node.type == "boolean" and expected is False:
             return False
@@ -152,9 +152,9 @@ def _operator(name: str, argument: Any, actual: Any, node: Node | None, path: Pa
     if name == "$length":
         return _length(argument, actual, path)
     test = OPERATORS.get(name)
+    if name not in ("$absent", "$present"):
+        actual = _omitted(0, actual, node, path)
     value = None if actual is ABSENT else actual
-    if value is None and path[:1] == ("status",) and node is not None and node.type == "integer":
-        value = 0 if name not in ("$absent", "$present") else None
     if test is not None and test(argument, value):
         return []
     if name == "$absent" and argument is not False:

@@ -12,8 +12,9 @@ from checkers.world import Kind, Obj, World
 class Memo:
     """Wraps a World for one run; objects, lists, logs and raw paths are fetched once each.
 
-    The objects are shared: a check reads them and changes nothing. What acts (requests, commands, dry runs, questions of access) goes through every time.
-    Safe to use from many threads: whoever asks second waits for the first one's answer.
+    The objects are shared: a check reads them and changes nothing. What acts (requests,
+    commands, dry runs, questions of access) goes through every time. Safe to use from
+    many threads: whoever asks second waits for the first one's answer.
     """
 
     def __init__(self, world: World) -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from checkers.check import CheckType
+from checkers.types.absent import AbsentCheck
+from checkers.types.count import CountCheck
 from checkers.types.dns import DnsCheck
 from checkers.types.exec import ExecCheck
 from checkers.types.http import HttpCheck
 from checkers.types.logs import LogsCheck
 from checkers.types.metric import MetricCheck
+from checkers.types.object import ObjectCheck
 from checkers.types.reach import ReachCheck
 
 # One import and one entry a type: explicit, so that a reader finds every type here.
 TYPES: dict[str, type[CheckType]] = {
     each.key: each
     for each in (
+        ObjectCheck,
+        CountCheck,
+        AbsentCheck,
         DnsCheck,
         ExecCheck,
         HttpCheck,
