@@ -56,6 +56,10 @@ class FakeAttempt:
     shown: int = 0
     during: Callable[[Cancel], None] = lambda cancel: None
 
+    @property
+    def workspace(self) -> Path:
+        return self.exercise.folder
+
     def env(self) -> dict[str, str]:
         return {"KUBECONFIG": "/odd path/it's", "PATH": "/bin", "KUBETUTOR_EXERCISE": self.exercise.id}
 

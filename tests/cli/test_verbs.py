@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
+from typing import ClassVar
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.cli.fakes import BLIND, FAILING, PASSING, FakeAttempt, FakeTutor, looked
-from tutor import paths
 from tutor.cli import tutoring
 from tutor.cli.exits import Exit
 from tutor.cli.main import main
+from tutor.clusters.context import ContextInfo
 
 Capture = pytest.CaptureFixture[str]
 
@@ -30,7 +31,6 @@ def attempt(tutor: FakeTutor) -> FakeAttempt:
     exercise = tutor.course.exercise("alpha")
     assert exercise
     tutor.attempt = FakeAttempt(exercise, tutor.calls)
-    paths.work_dir("alpha").mkdir(parents=True)
     return tutor.attempt
 
 
@@ -140,7 +140,7 @@ def test_env_survives_any_path(attempt: FakeAttempt, capsys: Capture) -> None:
 def test_shell_runs_in_the_workspace_with_the_exercise_s_environment(attempt: FakeAttempt, capfd: Capture) -> None:
     attempt.shell = lambda: ["sh", "-c", "pwd; echo $KUBETUTOR_EXERCISE; exit 3"]  # type: ignore[method-assign]
     assert main(["shell"]) == Exit.OK
-    assert capfd.readouterr().out.splitlines() == [str(paths.work_dir("alpha").resolve()), "alpha"]
+    assert capfd.readouterr().out.splitlines() == [str(attempt.workspace.resolve()), "alpha"]
 
 
 def test_cluster_verbs(tutor: FakeTutor, capsys: Capture) -> None:
@@ -164,6 +164,50 @@ def test_a_cluster_with_an_exercise_on_it_is_not_removed_without_a_yes(
     assert "down single" in tutor.calls
 
 
-def test_the_context_is_handed_on(tutor: FakeTutor) -> None:
-    main(["cluster", "status", "--context", "lab", "--yes"])
+class FakeContext:
+    """Stands for ContextProvider; `agreed` outlives the object, as the file does."""
+
+    agreed: ClassVar[list[str]] = []
+
+    def __init__(self, home: Path, context: str) -> None:
+        self.context = context
+
+    @property
+    def confirmed(self) -> bool:
+        return self.context in self.agreed
+
+    def describe(self) -> ContextInfo:
+        return ContextInfo(self.context, "https://lab.example:6443", "grace")
+
+    def confirm(self) -> None:
+        self.agreed.append(self.context)
+
+
+@pytest.fixture
+def lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tutoring, "ContextProvider", FakeContext)
+    monkeypatch.setattr(FakeContext, "agreed", [])
+
+
+def test_a_context_is_asked_about_once_with_server_and_user(
+    tutor: FakeTutor, lab: None, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda: "n")
+    assert main(["start", "beta", "--context", "lab"]) == Exit.REFUSED
+    err = capsys.readouterr().err
+    assert "https://lab.example:6443" in err
+    assert "grace" in err
+    assert tutor.calls == []
+
+    monkeypatch.setattr("builtins.input", lambda: "y")
+    assert main(["start", "beta", "--context", "lab"]) == Exit.OK
     assert tutor.calls[0] == "open context lab"
+
+    monkeypatch.setattr("builtins.input", lambda: pytest.fail("asked again"))
+    assert main(["start", "beta", "--context", "lab"]) == Exit.OK
+
+
+def test_yes_answers_for_scripts(tutor: FakeTutor, lab: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.input", lambda: pytest.fail("asked"))
+    assert main(["cluster", "up", "--context", "lab", "--yes"]) == Exit.OK
+    assert FakeContext.agreed == ["lab"]

@@ -18,9 +18,10 @@ def start_app(options: Options) -> Exit:
         note(say("This is not a terminal, so the app does not start. All verbs: kubetutor --help"))
         options.topic = None
         return list_course(options)
-    from tutor.cli.tutoring import tutoring
+    from tutor.cli.tutoring import agree_on_context, tutoring
     from tutor.ui.app import TutorApp
 
+    agree_on_context(options)
     with tutoring(options) as tutor:
         app = TutorApp(tutor)
         app.run()

@@ -7,7 +7,7 @@ from tutor.cli.exits import Exit, WordError
 from tutor.cli.out import ask, note, table
 from tutor.cli.parser import Options, guess
 from tutor.cli.stages import Stages, stoppable
-from tutor.cli.tutoring import stages_only, tutoring
+from tutor.cli.tutoring import agree_on_context, stages_only, tutoring
 from tutor.course.model import TopologyName
 
 
@@ -18,6 +18,7 @@ def cluster(options: Options) -> Exit:
 
 def _up(options: Options) -> Exit:
     topology = _topology(options.topology or "single")
+    agree_on_context(options)
     with tutoring(options) as tutor, Stages() as stages, stoppable() as cancel:
         made = tutor.cluster_up(topology, stages_only(stages), cancel)
     note(say("Cluster {name} is up, Kubernetes {version}.", name=made.name, version=made.version))

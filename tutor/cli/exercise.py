@@ -8,25 +8,25 @@ import signal
 import subprocess
 
 from checkers.words import language, say
-from tutor import paths
 from tutor.cli.exits import Exit
 from tutor.cli.names import find_exercise
 from tutor.cli.out import heading, markdown, note, stdout
 from tutor.cli.parser import Options
 from tutor.cli.stages import Stages, stoppable
-from tutor.cli.tutoring import stages_only, tutoring, under_way
+from tutor.cli.tutoring import agree_on_context, stages_only, tutoring, under_way
 from tutor.course.load import task_text
 
 
 def start(options: Options) -> Exit:
     """`kubetutor start ID`: bring the cluster up, set the exercise up, show the task."""
+    agree_on_context(options)
     with tutoring(options) as tutor:
         exercise = find_exercise(tutor.course, options.id)
         with Stages() as stages, stoppable() as cancel:
-            tutor.start(exercise.id, stages_only(stages), cancel)
+            attempt = tutor.start(exercise.id, stages_only(stages), cancel)
         heading(exercise.title)
         markdown(task_text(exercise, language()))
-        note(say("Your workspace: {directory}", directory=paths.work_dir(exercise.id)))
+        note(say("Your workspace: {directory}", directory=attempt.workspace))
         note(say('Work there: kubetutor shell (or in your own shell: eval "$(kubetutor env)")'))
         note(say("See how it stands: kubetutor check"))
     return Exit.OK
@@ -82,7 +82,7 @@ def shell(options: Options) -> Exit:
             subprocess.run(
                 attempt.shell(),
                 env=os.environ | attempt.env(),
-                cwd=paths.work_dir(attempt.exercise.id),
+                cwd=attempt.workspace,
                 check=False,
                 preexec_fn=_hear_ctrl_c,
             )

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from checkers.words import say
+from tutor.cli.out import ask, note
 from tutor.cli.parser import Options
 from tutor.cli.stages import Stages, stoppable
+from tutor.clusters.context import ContextProvider
+from tutor.errors import TutorError
+from tutor.paths import data_dir
 from tutor.session.attempt import Attempt
 from tutor.session.events import Event, Listener, Staged
 from tutor.session.tutor import Tutor
@@ -20,6 +25,26 @@ def tutoring(options: Options) -> Iterator[Tutor]:
         yield tutor
     finally:
         tutor.close()
+
+
+def agree_on_context(options: Options) -> None:
+    """Ask before a cluster that the tutor did not make is used for the first time; `--yes` answers.
+
+    Raises TutorError when the answer is no, or when there is no such context.
+    """
+    if not options.context:
+        return
+    provider = ContextProvider(data_dir(), options.context)
+    if provider.confirmed:
+        return
+    info = provider.describe()
+    note(say("The tutor will make and remove namespaces, and what exercises need, in this cluster:"))
+    note(say("  context {context}", context=info.context))
+    note(say("  server  {server}", server=info.server))
+    note(say("  user    {user}", user=info.user))
+    if not options.yes and not ask(say("Is that right?")):
+        raise TutorError(say("Nothing was changed."), hint=say("Without --context, exercises run on kind clusters."))
+    provider.confirm()
 
 
 @contextmanager
