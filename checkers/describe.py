@@ -141,7 +141,11 @@ def items_text(items: Any) -> str:
 
 
 def _item(value: Any) -> str:
-    return _flow(value) if isinstance(value, dict) else value_text(value)
+    """Name an item first: `diary {hostPath: {path: /tmp}}`."""
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        rest = {key: below for key, below in value.items() if key != "name"}
+        return f"{value['name']} {_flow(rest)}" if rest else str(value["name"])
+    return value_text(value)
 
 
 def value_text(value: Any, other: Any = None) -> str:

@@ -6,12 +6,14 @@ from checkers.check import CheckType
 from checkers.types.absent import AbsentCheck
 from checkers.types.count import CountCheck
 from checkers.types.dns import DnsCheck
+from checkers.types.event import EventCheck
 from checkers.types.exec import ExecCheck
 from checkers.types.http import HttpCheck
 from checkers.types.logs import LogsCheck
 from checkers.types.metric import MetricCheck
 from checkers.types.object import ObjectCheck
 from checkers.types.reach import ReachCheck
+from checkers.types.rollout import RolloutCheck
 
 # One import and one entry a type: explicit, so that a reader finds every type here.
 TYPES: dict[str, type[CheckType]] = {
@@ -20,6 +22,8 @@ TYPES: dict[str, type[CheckType]] = {
         ObjectCheck,
         CountCheck,
         AbsentCheck,
+        EventCheck,
+        RolloutCheck,
         DnsCheck,
         ExecCheck,
         HttpCheck,
