@@ -21,6 +21,7 @@ _SIGNS = {
     "$lt": "< {}",
     "$match": "/{}/",
     "$in": "{}",
+    "$any": "{}",
     "$not": "≠ {}",
     "$absent": "∅",
     "$present": "…",
@@ -100,7 +101,7 @@ def _operator(name: str, argument: Any, at: dict[str, str]) -> str:
         "$present": say("{path} of {subject} is set.", **at),
         "$only": say("{path} of {subject} holds {value} and nothing else.", value=value, **at),
     }
-    if name == "$in" and isinstance(argument, list):
+    if name in ("$in", "$any") and isinstance(argument, list):
         values = ", ".join(value_text(each) for each in argument)
         return say("{path} of {subject} is one of {values}.", values=values, **at)
     if name == "$not":

@@ -24,7 +24,10 @@ def _fields(node: Node, tree: Any, place: str) -> Iterator[str]:
     if tree is None:
         return
     if is_operator(tree):
-        inner = [tree[operator] for operator in _INNER if operator in tree] + list(tree.get("$in") or [])
+        inner = [tree[operator] for operator in _INNER if operator in tree] + [
+            *(tree.get("$in") or []),
+            *(tree.get("$any") or []),
+        ]
         for each in inner:
             yield from _fields(node, each, place)
     elif node.type in ("object", "map"):

@@ -149,6 +149,9 @@ def _operator(name: str, argument: Any, actual: Any, node: Node | None, path: Pa
     if name == "$in":
         hit = isinstance(argument, list) and any(not match(each, actual, node, path) for each in argument)
         return [] if hit else [Difference(path, whole, actual, _missing_or(Clash.VALUE, actual))]
+    if name == "$any" and isinstance(argument, list) and argument:
+        # The nearest alternative tells most; of several alike, the one that the author wrote first.
+        return min((match(each, actual, node, path) for each in argument), key=len)
     if name == "$length":
         return _length(argument, actual, path)
     test = OPERATORS.get(name)

@@ -1,6 +1,6 @@
 """The operators of `expect` trees: what each needs, and what each says of a value.
 
-`$only`, `$not`, `$in` and `$length` take trees themselves and are matched in `checkers.match`.
+`$only`, `$not`, `$in`, `$any` and `$length` take trees themselves and are matched in `checkers.match`.
 """
 
 from __future__ import annotations
@@ -109,6 +109,7 @@ NEEDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "$absent": (lambda value: isinstance(value, bool), "true or false"),
     "$present": (lambda value: isinstance(value, bool), "true or false"),
     "$in": (lambda value: isinstance(value, list) and bool(value), "a list of values"),
+    "$any": (lambda value: isinstance(value, list) and bool(value), "a list of alternatives"),
     "$only": (lambda value: isinstance(value, list | dict), "a list or a mapping"),
     "$not": (_anything, "a value"),
     "$length": (lambda value: is_operator(value) or type(value) is int, "a number, or an operator such as $gte"),

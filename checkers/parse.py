@@ -83,7 +83,7 @@ def _type(data: dict[str, Any], problems: list[ShapeProblem]) -> CheckType | Non
 
 
 def _no_type(data: dict[str, Any]) -> ShapeProblem:
-    others = [key for key in data if isinstance(key, str) and key not in COMMON]
+    others = [key for key in data if isinstance(key, str) and key not in (*COMMON, "expect")]
     for key in others:
         if guess := did_you_mean(key, TYPES):
             return ShapeProblem((key,), f"{key} is not a type of check", guess)
