@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from checkers.check import CheckType
 from checkers.types.absent import AbsentCheck
+from checkers.types.answer import AnswerCheck
 from checkers.types.count import CountCheck
 from checkers.types.dns import DnsCheck
 from checkers.types.event import EventCheck
 from checkers.types.exec import ExecCheck
+from checkers.types.helm import HelmCheck
 from checkers.types.http import HttpCheck
 from checkers.types.logs import LogsCheck
 from checkers.types.metric import MetricCheck
@@ -30,5 +32,7 @@ TYPES: dict[str, type[CheckType]] = {
         LogsCheck,
         MetricCheck,
         ReachCheck,
+        AnswerCheck,
+        HelmCheck,
     )
 }
