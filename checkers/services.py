@@ -131,7 +131,7 @@ def explain(world: World, host: str, port: int, namespace: str = "") -> Cause | 
     pods = backend.pods(world)
     if not pods:
         return _selects_none(world, backend, option)
-    return _target(backend, pods, entry, option) or _none_ready(backend, pods, option)
+    return _target(backend, pods, entry, option) or _none_ready(world, backend, pods, option)
 
 
 def selected(backend: Backend) -> str:
@@ -281,10 +281,10 @@ def _target(backend: Backend, pods: list[Obj], entry: dict[str, Any], option: st
     return None
 
 
-def _none_ready(backend: Backend, pods: list[Obj], option: str) -> Cause | None:
+def _none_ready(world: World, backend: Backend, pods: list[Obj], option: str) -> Cause | None:
     if any(ready(pod) for pod in pods):
         return None
-    worst = standing(pods[0])
+    worst = standing(world, pods[0])
     return Cause(
         near=say_n(
             "Service {name} selects {n} Pod, and it is not ready.",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from checkers import pods, texts
+from checkers.causes import cause
 from checkers.check import CheckType, Tree
 from checkers.match import match
 from checkers.operators import tree_problems
@@ -118,21 +119,30 @@ class ExecCheck(CheckType, frozen=True, kw_only=True):
         return " ".join(parts)
 
 
+def absent(world: World, choice: pods.PodChoice, *, asked: str) -> Verdict:
+    """Return the verdict that there is no such Pod; where a workload cannot make one, why."""
+    sentence, healing = choice.missing(world)
+    owner = choice.owner(world) if choice.workload and healing else None
+    why = cause(world, owner) if owner else None
+    if why is None:
+        return Verdict(ok=False, found=sentence, asked=asked, look=f"kubectl get pods{choice.flag()}", healing=healing)
+    evidence = why.evidence or why.sentence
+    return Verdict(ok=False, found=sentence, asked=asked, evidence=evidence, look=why.look, healing=not why.terminal)
+
+
 def chosen(world: World, choice: pods.PodChoice, *, asked: str) -> tuple[Any, Verdict | None]:
     """Return the Pod to look into; or the verdict that there is none whose container runs."""
     found = choice.find(world)
     flag = choice.flag()
     if not found:
-        sentence, healing = choice.missing(world)
-        look = f"kubectl get pods{flag}"
-        return None, Verdict(ok=False, found=sentence, asked=asked, look=look, healing=healing)
+        return None, absent(world, choice, asked=asked)
     pod = found[0]
     state = pods.container_status(pod, choice.container).get("state") or {}
     if pods.running(pod) and "running" in state:
         return pod, None
     name = str(pod["metadata"]["name"])
     look = f"kubectl describe pod {name}{flag}"
-    why = standing(pod)
+    why = standing(world, pod)
     sentence = say("Pod {name} does not run, so no command can.", name=name)
     if choice.container and not pods.container_status(pod, choice.container):
         there = ", ".join(each["name"] for each in pod["spec"]["containers"])

@@ -10,6 +10,7 @@ from checkers import pods, texts
 from checkers.check import CheckType
 from checkers.result import Verdict
 from checkers.standing import standing
+from checkers.types.exec import absent
 from checkers.words import say
 from checkers.world import Kind, Obj, World
 
@@ -58,23 +59,15 @@ class LogsCheck(CheckType, frozen=True, kw_only=True):
         """Read the logs once."""
         found = self.logs.find(world)
         if not found:
-            sentence, healing = self.logs.missing(world)
-            look = f"kubectl get pods{self.logs.flag()}"
-            return Verdict(ok=False, found=sentence, asked=self._asked(), look=look, healing=healing)
-        choice = self.logs
-        written = {
-            str(pod["metadata"]["name"]): world.logs(
-                str(pod["metadata"]["name"]),
-                choice.container,
-                choice.namespace,
-                previous=choice.previous,
-                lines=choice.lines,
-            )
-            for pod in found
-        }
-        return self._judge(found, written)
+            return absent(world, self.logs, asked=self._asked())
+        names = [str(pod["metadata"]["name"]) for pod in found]
+        return self._judge(world, found, {name: self._read(world, name) for name in names})
 
-    def _judge(self, found: list[Obj], written: dict[str, str]) -> Verdict:
+    def _read(self, world: World, pod: str) -> str:
+        logs = self.logs
+        return world.logs(pod, logs.container, logs.namespace, previous=logs.previous, lines=logs.lines)
+
+    def _judge(self, world: World, found: list[Obj], written: dict[str, str]) -> Verdict:
         for text in self.expect.lacks:
             for pod, log in written.items():
                 line = next((line for line in log.splitlines() if texts.fits(text, line)), None)
@@ -82,16 +75,16 @@ class LogsCheck(CheckType, frozen=True, kw_only=True):
                     return self._wrong(pod, say("The log of Pod {pod} holds what it must not.", pod=pod), line, "lacks")
         for text in self.expect.contains:
             if not any(texts.fits(text, log) for log in written.values()):
-                return self._lacking(found, written)
+                return self._lacking(world, found, written)
         names = ", ".join(sorted(written))
         return Verdict(ok=True, found=say("The log of {pods} is as it should be.", pods=names), asked=self._asked())
 
-    def _lacking(self, found: list[Obj], written: dict[str, str]) -> Verdict:
+    def _lacking(self, world: World, found: list[Obj], written: dict[str, str]) -> Verdict:
         # The Pod that wrote something tells more than one that did not.
         pod = max(found, key=lambda each: bool(written[str(each["metadata"]["name"])].strip()))
         name = str(pod["metadata"]["name"])
         last = texts.last_line(written[name])
-        why = standing(pod)
+        why = standing(world, pod)
         if last:
             sentence = say("The log of Pod {pod} does not hold it.", pod=name)
             return self._wrong(name, sentence, last, "contains", healing=why.healing)

@@ -93,7 +93,7 @@ class ReachCheck(CheckType, frozen=True, kw_only=True):
         if target is None:
             found = say("There is no Pod {name} to connect to.", name=name)
             return Verdict(ok=False, found=found, asked=self._asked(world), look=look)
-        why = standing(target)
+        why = standing(world, target)
         found = say("Pod {name} has no address yet.", name=name)
         asked = self._asked(world)
         return Verdict(ok=False, found=found, asked=asked, evidence=why.sentence, look=look, healing=why.healing)

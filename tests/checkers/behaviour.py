@@ -43,7 +43,7 @@ def pod(
             "creationTimestamp": "2026-01-01T00:00:00Z",
             **more.pop("meta", {}),
         },
-        "spec": {"containers": [{"name": "main", "ports": ports}]},
+        "spec": {"containers": [{"name": "main", "image": "busybox:1.37", "ports": ports}]},
         "status": {
             "phase": "Running",
             "podIP": ip,
