@@ -1,0 +1,216 @@
+"""The app: one tutor, a map, and the screens that it opens."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from rich.text import Text
+from textual import work
+from textual.app import App
+from textual.binding import BindingType
+
+from checkers.words import say
+from tutor.cancel import Cancel
+from tutor.course.model import Exercise
+from tutor.errors import TutorError
+from tutor.paths import data_dir
+from tutor.session.events import Listener
+from tutor.ui.base import Framed
+from tutor.ui.keys import key
+from tutor.ui.modals.confirm import Confirm
+from tutor.ui.modals.error import ErrorPanel, Trouble
+from tutor.ui.modals.help import Help
+from tutor.ui.route import Entry, next_entry
+from tutor.ui.screens.cluster import Outcome, WorkPanel
+from tutor.ui.screens.exercise import ExerciseScreen
+from tutor.ui.screens.lesson import LessonScreen
+from tutor.ui.screens.map import MapScreen
+
+if TYPE_CHECKING:
+    from tutor.session.attempt import Attempt
+    from tutor.session.tutor import Tutor
+
+T = TypeVar("T")
+
+
+class TutorApp(App[None]):
+    """The course in a terminal. `tutor` is opened and closed by the caller."""
+
+    TITLE = "kubetutor"
+    CSS_PATH: ClassVar[list[str]] = ["tcss/global.tcss", "tcss/pages.tcss", "tcss/dialogs.tcss"]
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("app.leave", "q", "app.leave", "Leave"),
+        key("app.interrupt", "ctrl+q,ctrl+c", "app.leave", show=False),
+    ]
+
+    def __init__(self, tutor: Tutor) -> None:
+        super().__init__()
+        self.tutor = tutor
+        self.attempt: Attempt | None = None
+        """The exercise under way, once the cluster was asked for it."""
+        self.work_panel: WorkPanel | None = None
+        """Slow work on the cluster that runs now."""
+        self.in_shell = False
+        """Whether the learner's shell has the terminal."""
+
+    def on_mount(self) -> None:
+        """Show the map; offer to go on with what is under way."""
+        self._heed_signals()
+        self.push_screen(MapScreen(self.tutor.course))
+        self._welcome()
+
+    @work(exit_on_error=False, group="welcome")
+    async def _welcome(self) -> None:
+        if notice := self.tutor.progress.notice:
+            self.tell(notice, severity="warning")
+        under_way = self.tutor.course.exercise(self.tutor.current() or "")
+        if under_way is not None and await self.push_screen_wait(
+            Confirm(
+                say("Welcome back"),
+                say("“{title}” is under way. Go on with it?", title=under_way.title),
+                yes=say("Go on"),
+                no=say("To the map"),
+                safe=True,
+            )
+        ):
+            self.open_entry(under_way)
+
+    # Getting about
+
+    def open_entry(self, entry: Entry, *, replace: bool = False) -> None:
+        """Open a lesson over what is there (or in its place), an exercise over the map."""
+        if isinstance(entry, Exercise):
+            for screen in self.screen_stack:
+                if isinstance(screen, ExerciseScreen) and screen.exercise.id == entry.id:
+                    screen.pop_until_active()
+                    return
+            self._to_map()
+            self.push_screen(ExerciseScreen(entry))
+        elif replace:
+            self.switch_screen(LessonScreen(entry))
+        else:
+            self.push_screen(LessonScreen(entry))
+
+    def _to_map(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, MapScreen):
+                screen.pop_until_active()
+
+    def following(self, id: str) -> Entry | None:
+        """Return what comes after the lesson or exercise `id` and is not done."""
+        return next_entry(self.tutor.course, self.tutor.progress, id)
+
+    async def clear_the_way(self, wanted: Exercise) -> bool:
+        """Return whether `wanted` can begin: another exercise under way is cleaned up if the learner agrees."""
+        other = self.tutor.course.exercise(self.tutor.current() or "")
+        if other is None or other.id == wanted.id:
+            return True
+        if not await self.push_screen_wait(
+            Confirm(
+                say("Another exercise is under way"),
+                say(
+                    "“{title}” must be cleaned up first. Your work there goes, your progress stays.", title=other.title
+                ),
+                yes=say("Clean up and begin"),
+                no=say("Not now"),
+            )
+        ):
+            return False
+
+        def finish(listen: Listener, cancel: Cancel) -> None:
+            attempt = self.attempt or self.tutor.resume(listen, cancel)
+            attempt.finish(listen, cancel)
+
+        outcome = await self.run_work(say("Cleaning up: {title}", title=other.title), finish)
+        if outcome.done:
+            self.attempt = None
+        return outcome.done
+
+    # Slow work
+
+    async def run_work(self, title: str, job: Callable[[Listener, Cancel], T], *, diagnose: bool = False) -> Outcome[T]:
+        """Run `job` behind a panel of its stages; errors are shown, with the doctor's findings if `diagnose`."""
+        outcome: Outcome[T] = (
+            await self.push_screen_wait(WorkPanel(title, job, _examine if diagnose else None)) or Outcome()
+        )
+        if outcome.error is not None:
+            self.show_error(outcome.error, outcome.troubles)
+        return outcome
+
+    # Saying things
+
+    def tell(self, sentence: str, *, severity: Any = "information") -> None:
+        """Say one sentence in the corner."""
+        self.notify(sentence, severity=severity, markup=False)
+
+    def copy(self, text: str) -> None:
+        """Put `text` on the clipboard, through the terminal."""
+        self.copy_to_clipboard(text)
+        first, _, rest = text.strip().partition("\n")
+        self.tell(say("Copied: {text}", text=f"{first} …" if rest else first))
+
+    def show_error(self, error: BaseException | None, troubles: Sequence[Trouble] = ()) -> None:
+        """Show what went wrong; what nobody foresaw is put in words, never as a traceback."""
+        if not isinstance(error, TutorError):
+            error = TutorError(
+                say("kubetutor stumbled over a mistake of its own."),
+                f"{type(error).__name__}: {error}",
+                say("Your progress is saved. Try again; if it happens again, please report it with these words."),
+            )
+        self.push_screen(ErrorPanel(error, troubles))
+
+    def action_help(self) -> None:
+        """Say what the screen is for and which keys work on it."""
+        screen = self.screen
+        if isinstance(screen, Framed) and not isinstance(screen, Help):
+            self.push_screen(Help(screen.about(), screen.active_bindings))
+
+    # Leaving
+
+    @work(exclusive=True, exit_on_error=False, group="leave")
+    async def action_leave(self) -> None:
+        """Leave; asks first while an exercise is under way."""
+        if self.attempt is None or await self.push_screen_wait(
+            Confirm(
+                say("Leave kubetutor?"),
+                say(
+                    "“{title}” stays in the cluster as it is; you can go on with it next time.",
+                    title=self.attempt.exercise.title,
+                ),
+                yes=say("Leave"),
+                no=say("Stay"),
+                safe=True,
+            )
+        ):
+            self._say_goodbye()
+
+    def _say_goodbye(self) -> None:
+        self.exit(message=Text(say("Your progress is saved. Until next time!")))
+
+    def _heed_signals(self) -> None:
+        """End in order when the terminal closes or somebody ends the process."""
+        loop = asyncio.get_running_loop()
+        with suppress(RuntimeError, ValueError, NotImplementedError):  # not in the main thread, or on Windows
+            for name in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(name, self._end)
+            loop.add_signal_handler(signal.SIGINT, lambda: None)  # the shell's, or a stray one; Ctrl-C is a key here
+
+    @work(exclusive=True, exit_on_error=False, group="leave")
+    async def _end(self) -> None:
+        """Stop slow work, wait until it is cleaned up, and leave."""
+        if (panel := self.work_panel) is not None:
+            panel.stop()
+            await panel.over.wait()
+        self.exit(return_code=1)
+
+
+def _examine() -> Sequence[Trouble]:
+    """Return what `kubetutor doctor` finds wrong on this machine."""
+    from tutor.clusters.doctor import examine
+
+    return [finding for finding in examine(data_dir()) if finding.state != "ok"]

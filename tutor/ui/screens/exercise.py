@@ -1,0 +1,308 @@
+"""An exercise: the task, the checks as they stand, and everything the learner can do about it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import Static
+from textual.worker import Worker, WorkerError
+
+from checkers.words import language, say
+from tutor.cancel import Cancel
+from tutor.course.load import task_text
+from tutor.course.model import Exercise
+from tutor.errors import Cancelled
+from tutor.session.events import Checked, Event, Found, Lost, Passed, Running
+from tutor.ui import help_offered
+from tutor.ui.base import Page
+from tutor.ui.keys import key
+from tutor.ui.modals.confirm import Confirm
+from tutor.ui.screens.debrief import DebriefScreen
+from tutor.ui.screens.map import level_word
+from tutor.ui.shell import open_shell
+from tutor.ui.widgets.bars import KeyBar, TitleBar
+from tutor.ui.widgets.checks import CheckPanel
+from tutor.ui.widgets.reading import Reading, Scroll
+
+if TYPE_CHECKING:
+    from tutor.session.attempt import Attempt
+
+
+class ExerciseScreen(Page):
+    """Before the start only the task; then the checks follow the cluster until the learner leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("exercise.begin", "enter", "begin", "Begin"),
+        key("exercise.shell", "s,f10", "shell", "Shell"),
+        key("exercise.hint", "h", "hint", "Hint"),
+        key("exercise.copy", "c", "copy", "Copy command"),
+        key("exercise.terminal", "t", "terminal", "Other terminal"),
+        key("exercise.lesson", "l", "lesson", "Lesson"),
+        key("exercise.answer", "a", "answer", "Answer"),
+        key("exercise.reset", "r", "reset", "Reset"),
+        key("exercise.finish", "f", "finish", "Finish"),
+        key("exercise.debrief", "d", "debrief", "Debrief"),
+        key("page.close", "escape", "close", "Map"),
+    ]
+
+    checks = getters.query_one(CheckPanel)
+    banner = getters.query_one("#banner", Static)
+
+    @dataclass
+    class Heard(Message):
+        """The session told something while `watching` was the watch that we listen to."""
+
+        event: Event
+        watching: Cancel
+
+    def __init__(self, exercise: Exercise) -> None:
+        super().__init__()
+        self.exercise = exercise
+        self.attempt: Attempt | None = None
+        self._watching = Cancel()
+        self._watcher: Worker[None] | None = None
+
+    def about(self) -> str:
+        """The exercise's purpose."""
+        return say(
+            "Do the task with kubectl, in the shell (s) or in another terminal (t). The checks look again after every "
+            "change in the cluster; move over them to read what is true and where to look. Tab goes to the task."
+        )
+
+    def compose(self) -> ComposeResult:
+        """The task and the checks."""
+        yield TitleBar(self.exercise.title)
+        yield Static(id="banner", markup=False)
+        with Container(id="exercise"):
+            with Scroll(id="task"):
+                yield Static(_facts(self.exercise), classes="facts", markup=False)
+                yield Reading(task_text(self.exercise, language()))
+            yield CheckPanel(self.exercise.checks)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Go on with the exercise if it is under way."""
+        self.query_one("#task").border_title = say("Task")
+        self._show_idle()
+        app = self.tutor_app
+        if app.attempt is not None and app.attempt.exercise.id == self.exercise.id:
+            self._take_up(app.attempt)
+        elif app.tutor.current() == self.exercise.id:
+            self.action_begin()
+
+    def on_unmount(self) -> None:
+        """Stop watching; the exercise stays under way."""
+        self._watching.set()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        match action:
+            case "begin":
+                return self.attempt is None
+            case "shell" | "answer" | "reset" | "finish" | "terminal" | "copy":
+                return self.attempt is not None
+            case "hint":
+                return self.attempt is not None and bool(self.exercise.hints)
+            case "lesson":
+                return bool(self.exercise.lessons)
+            case "debrief":
+                return self.tutor_app.tutor.progress.exercise(self.exercise.id).state == "passed"
+            case _:
+                return True
+
+    # Beginning and watching
+
+    @work(exclusive=True, exit_on_error=False, group="verb")
+    async def action_begin(self) -> None:
+        """Start the exercise; one that is under way elsewhere is cleaned up first, if the learner agrees."""
+        app = self.tutor_app
+        if not await app.clear_the_way(self.exercise):
+            return
+        outcome = await app.run_work(
+            say("Setting up: {title}", title=self.exercise.title),
+            lambda listen, cancel: app.tutor.start(self.exercise.id, listen, cancel),
+            diagnose=True,
+        )
+        if outcome.value is not None:
+            app.attempt = outcome.value
+            self._take_up(outcome.value)
+
+    def _take_up(self, attempt: Attempt) -> None:
+        self.attempt = attempt
+        self.checks.idle(say("Looking at the cluster…"))
+        self.checks.rows.focus()
+        self.refresh_bindings()
+        self._watching = Cancel()
+        self._watcher = self._watch(attempt, self._watching)
+
+    def _show_idle(self) -> None:
+        self.attempt = None
+        self.query_one(TitleBar).set_state("")
+        self.checks.idle(
+            say("Enter begins the exercise: it prepares the cluster and then looks at these checks all the time.")
+        )
+        self.checks.rows.focus()
+        self.refresh_bindings()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="watch")
+    def _watch(self, attempt: Attempt, watching: Cancel) -> None:
+        with suppress(Cancelled):
+            attempt.watch(lambda event: self.post_message(self.Heard(event, watching)) and None, watching)
+
+    async def _stop_watching(self) -> None:
+        """Stop, and return when the last look is over."""
+        self._watching.set()
+        if self._watcher is not None:
+            with suppress(WorkerError):
+                await self._watcher.wait()
+
+    @on(Heard)
+    def _hear(self, heard: Heard) -> None:
+        if heard.watching is not self._watching or self._watching.asked:
+            return
+        match heard.event:
+            case Running():
+                self.query_one(TitleBar).set_state(say("looking…"))
+            case Checked(results=results, score=score):
+                self._say_lost("")
+                self.checks.show(results)
+                self.query_one(TitleBar).set_state(
+                    say("{earned} of {possible} points", earned=score.earned, possible=score.possible)
+                )
+            case Lost(message=message, hint=hint):
+                self._say_lost(f"{message}\n{hint}")
+            case Found():
+                self._say_lost("")
+            case Passed() as passed:
+                self.refresh_bindings()
+                self._debrief(passed)
+            case _:
+                pass
+
+    def _say_lost(self, words: str) -> None:
+        self.banner.update(words)
+        self.banner.display = bool(words)
+
+    # What the learner can do
+
+    @work(exclusive=True, exit_on_error=False, group="verb")
+    async def action_shell(self) -> None:
+        """Hand the terminal to a shell of the attempt."""
+        if self.attempt is not None:
+            await open_shell(self.tutor_app, self.attempt)
+
+    @work(exclusive=True, exit_on_error=False, group="verb")
+    async def action_hint(self) -> None:
+        """Show the hints, one more at a time."""
+        if self.attempt is not None:
+            await help_offered.hints(self.tutor_app, self.attempt)
+
+    @work(exclusive=True, exit_on_error=False, group="verb")
+    async def action_answer(self) -> None:
+        """Show one right answer, after a question."""
+        if self.attempt is not None:
+            await help_offered.answer(self.tutor_app, self.attempt)
+
+    @work(exclusive=True, exit_on_error=False, group="verb")
+    async def action_terminal(self) -> None:
+        """Show the line that sets up another terminal."""
+        if self.attempt is not None:
+            await help_offered.other_terminal(self.tutor_app, self.attempt)
+
+    def action_copy(self) -> None:
+        """Copy the command of the check under the cursor."""
+        result = self.checks.selected
+        if result is not None and result.look:
+            self.tutor_app.copy(result.look)
+        else:
+            self.tutor_app.tell(say("This check names no command to look with."))
+
+    def action_lesson(self) -> None:
+        """Read the lesson again; the exercise goes on below."""
+        if lesson := self.tutor_app.tutor.course.lesson(self.exercise.lessons[0]):
+            self.tutor_app.open_entry(lesson)
+
+    @work(exclusive=True, exit_on_error=False, group="verb")
+    async def action_reset(self) -> None:
+        """Put everything back to the start, after a question."""
+        attempt = self.attempt
+        if attempt is None or not await self.app.push_screen_wait(
+            Confirm(
+                say("Begin again?"),
+                say(
+                    "What is in your namespaces ({names}) is removed and set up anew. Hints and score stay noted.",
+                    names=", ".join(self.exercise.namespaces),
+                ),
+                yes=say("Begin again"),
+                no=say("Keep it"),
+            )
+        ):
+            return
+        await self._stop_watching()
+        await self.tutor_app.run_work(say("Back to the start: {title}", title=self.exercise.title), attempt.reset)
+        self._take_up(attempt)
+
+    @work(exclusive=True, exit_on_error=False, group="verb")
+    async def action_finish(self) -> None:
+        """Clean up and close, after a question."""
+        if await self.app.push_screen_wait(
+            Confirm(
+                say("Clean up?"),
+                say(
+                    "What this exercise made in the cluster is removed, your work there as well. Your progress is kept."
+                ),
+                yes=say("Clean up"),
+                no=say("Keep it"),
+            )
+        ):
+            await self._finish()
+
+    async def _finish(self) -> bool:
+        """Clean up; True when that is done and the screen is about to close."""
+        attempt = self.attempt
+        if attempt is None:
+            return False
+        await self._stop_watching()
+        outcome = await self.tutor_app.run_work(say("Cleaning up: {title}", title=self.exercise.title), attempt.finish)
+        if not outcome.done:
+            self._take_up(attempt)
+            return False
+        self.tutor_app.attempt = None
+        self.tutor_app.tell(say("“{title}” is cleaned up.", title=self.exercise.title))
+        self._show_idle()
+        return True
+
+    def action_debrief(self) -> None:
+        """Read why it works."""
+        self._debrief(None)
+
+    @work(exclusive=True, exit_on_error=False, group="debrief")
+    async def _debrief(self, passed: Passed | None) -> None:
+        app = self.tutor_app
+        following = app.following(self.exercise.id)
+        go_on = await app.push_screen_wait(DebriefScreen(self.exercise, passed, following))
+        if go_on and (self.attempt is None or await self._finish()):
+            if following is None:
+                self.action_close()
+            else:
+                app.open_entry(following)
+
+    def action_close(self) -> None:
+        """Go back to the map; the exercise stays under way."""
+        self.dismiss()
+
+
+def _facts(exercise: Exercise) -> str:
+    return say(
+        "{level} · about {minutes} min · namespace {namespace}",
+        level=level_word(exercise.level),
+        minutes=exercise.minutes,
+        namespace=", ".join(exercise.namespaces),
+    )
