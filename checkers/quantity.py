@@ -17,7 +17,9 @@ _SUFFIX = {
     },
     **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
 }
-_QUANTITY = re.compile(r"([+-]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60}))(?:([eE][+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i)?)")
+_QUANTITY = re.compile(
+    r"([+-]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60}))(?:([eE][+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i)?)", re.ASCII
+)
 
 
 def parse_quantity(value: Any) -> Decimal:
