@@ -90,9 +90,7 @@ def _ask_behind(world: World, start: From, host: str, port: int, response: Respo
         pod = backend.ready[0]
         if world.connect(start.source(world), Address(backend.addresses[0], target)).problem == "refused":
             return services.Cause(
-                near=say(
-                    "Pod {pod} refuses port {port}, too: nothing listens there.", pod=pod, port=target
-                ),
+                near=say("Pod {pod} refuses port {port}, too: nothing listens there.", pod=pod, port=target),
                 look=f"kubectl logs {pod}{flag}",
                 definite=False,
             )
