@@ -54,6 +54,24 @@ def test_on_a_narrow_terminal_no_line_is_too_long() -> None:
     assert max(len(line) for line in file.getvalue().splitlines()) <= 40
 
 
+def test_work_that_ends_soon_is_not_shown() -> None:
+    for terminal in (False, True):
+        file = io.StringIO()
+        with Stages(Console(file=file, force_terminal=terminal, color_system=None), patience=60) as stages:
+            for stage in WORK:
+                stages.report(stage)
+        assert "Node image" not in file.getvalue()
+
+
+def test_what_ran_when_it_failed_gets_its_sign() -> None:
+    file = io.StringIO()
+    work = Stages(Console(file=file, width=80, force_terminal=True, color_system=None))
+    with pytest.raises(ValueError, match="broken"), work as stages:
+        stages.report(WORK[0])
+        raise ValueError("broken")
+    assert "✗ Node image" in file.getvalue()
+
+
 def test_nothing_is_drawn_for_work_that_reports_nothing() -> None:
     file = io.StringIO()
     with Stages(Console(file=file, force_terminal=True)):

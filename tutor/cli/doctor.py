@@ -23,7 +23,7 @@ def doctor(options: Options) -> Exit:
     if options.json:
         print(json.dumps([finding.to_dict() for finding in findings], indent=2, ensure_ascii=False))
     else:
-        rows = [
+        rows: list[list[str | Text]] = [
             [MARKS[each.state], each.name, Text("\n").join([Text(each.what), *_fix(each.fix)])] for each in findings
         ]
         table(["", "", ""], rows)

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from rich.console import Console, JustifyMethod, RenderableType
-from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -79,6 +78,8 @@ def markdown(text: str) -> None:
     """Print Markdown: rendered on a terminal, as it is written into a pipe."""
     console = stdout()
     if console.is_terminal:
+        from rich.markdown import Markdown  # a tenth of a second, which most verbs need not spend
+
         console.print(Padding(Markdown(text.strip(), code_theme="ansi_dark"), (0, 0, 1, 0)))
     else:
         console.out(text.strip())

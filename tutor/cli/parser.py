@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from checkers.spelling import did_you_mean
 from checkers.words import say
@@ -20,7 +20,7 @@ class Options(argparse.Namespace):
 
     run: str = "app:start_app"
     """`module:function` of the verb; without one, the app."""
-    provider: str = "auto"
+    provider: Literal["auto", "kind", "context"] = "auto"
     context: str | None = None
     yes: bool = False
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -27,23 +28,30 @@ MARKS = {"done": ("✓", "green"), "failed": ("✗", "red")}
 class Stages:
     """Shows stages as they are reported; a context manager around the slow work.
 
-    `report` may be called from any thread. Nothing is shown before the first report.
+    `report` may be called from any thread. With `patience`, work that ends within so many
+    seconds is not shown at all, and on a terminal longer work leaves nothing behind.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, *, patience: float = 0) -> None:
         self._console = console or stderr()
         self._stages: dict[str, tuple[Stage, float]] = {}
         """Each stage as last reported, and when that was on the monotonic clock."""
         self._spinner = Spinner("dots", style="cyan")
         self._lock = threading.Lock()
-        self._live = Live(self, console=self._console, refresh_per_second=8)
+        self._quiet_until = time.monotonic() + patience
+        self._live = Live(self, console=self._console, refresh_per_second=8, transient=patience > 0)
 
     def __enter__(self) -> Stages:
         """Start; nothing is drawn yet."""
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        """Draw the last state and give the terminal back."""
+    def __exit__(self, error: object, *exc: object) -> None:
+        """Draw the last state, in which nothing runs any more, and give the terminal back."""
+        if error:
+            with self._lock:
+                for title, (stage, since) in self._stages.items():
+                    if stage.state == "running":
+                        self._stages[title] = (replace(stage, state="failed"), since)
         if self._live.is_started:
             self._live.stop()
 
@@ -55,11 +63,13 @@ class Stages:
         if self._console.is_terminal:
             if not self._live.is_started:
                 self._live.start()
-        elif before is None or before.state != stage.state:
+        elif time.monotonic() >= self._quiet_until and (before is None or before.state != stage.state):
             self._console.print(Text(_plain(stage)))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the stages, the running one with a spinner."""
+        if time.monotonic() < self._quiet_until:
+            return
         grid = Table.grid(padding=(0, 1))
         with self._lock:
             stages = list(self._stages.values())

@@ -16,6 +16,9 @@ from tutor.session.attempt import Attempt
 from tutor.session.events import Event, Listener, Staged
 from tutor.session.tutor import Tutor
 
+PATIENCE = 3.0
+"""Seconds that taking up an exercise may take in silence: its cluster is up, as a rule."""
+
 
 @contextmanager
 def tutoring(options: Options) -> Iterator[Tutor]:
@@ -51,7 +54,7 @@ def agree_on_context(options: Options) -> None:
 def under_way(options: Options) -> Iterator[Attempt]:
     """Take up the exercise under way; shows stages when its cluster must come up first."""
     with tutoring(options) as tutor:
-        with Stages() as stages, stoppable() as cancel:
+        with Stages(patience=PATIENCE) as stages, stoppable() as cancel:
             attempt = tutor.resume(stages_only(stages), cancel)
         yield attempt
 
