@@ -24,7 +24,7 @@ from tutor.ui.keys import key
 from tutor.ui.modals.confirm import Confirm
 from tutor.ui.modals.error import ErrorPanel, Trouble
 from tutor.ui.modals.help import Help
-from tutor.ui.route import Entry, next_entry
+from tutor.ui.route import Entry, Standing, place, standing, way
 from tutor.ui.screens.cluster import Outcome, WorkPanel
 from tutor.ui.screens.exercise import ExerciseScreen
 from tutor.ui.screens.lesson import LessonScreen
@@ -41,7 +41,7 @@ class TutorApp(App[None]):
     """The course in a terminal. `tutor` is opened and closed by the caller."""
 
     TITLE = "kubetutor"
-    CSS_PATH: ClassVar[list[str]] = ["tcss/global.tcss", "tcss/pages.tcss", "tcss/dialogs.tcss"]
+    CSS_PATH = ["tcss/global.tcss", "tcss/pages.tcss", "tcss/dialogs.tcss"]  # noqa: RUF012 - Textual declares it
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         key("app.leave", "q", "app.leave", "Leave"),
@@ -57,6 +57,7 @@ class TutorApp(App[None]):
         """Slow work on the cluster that runs now."""
         self.in_shell = False
         """Whether the learner's shell has the terminal."""
+        self._standing: dict[tuple[str, str], str] = {}
 
     def on_mount(self) -> None:
         """Show the map; offer to go on with what is under way."""
@@ -101,9 +102,14 @@ class TutorApp(App[None]):
             if isinstance(screen, MapScreen):
                 screen.pop_until_active()
 
-    def following(self, id: str) -> Entry | None:
-        """Return what comes after the lesson or exercise `id` and is not done."""
-        return next_entry(self.tutor.course, self.tutor.progress, id)
+    def standing(self) -> Standing:
+        """Return how far the learner is; when the progress cannot be read, say so and return what was known."""
+        try:
+            self._standing = standing(self.tutor.course, self.tutor.progress)
+        except TutorError as error:
+            self.show_error(error)
+            self._standing = self._standing or {place(entry): "new" for entry in way(self.tutor.course)}
+        return self._standing
 
     async def clear_the_way(self, wanted: Exercise) -> bool:
         """Return whether `wanted` can begin: another exercise under way is cleaned up if the learner agrees."""
@@ -174,8 +180,20 @@ class TutorApp(App[None]):
 
     @work(exclusive=True, exit_on_error=False, group="leave")
     async def action_leave(self) -> None:
-        """Leave; asks first while an exercise is under way."""
-        if self.attempt is None or await self.push_screen_wait(
+        """Leave; asks first while the cluster is worked on or an exercise is under way."""
+        if (panel := self.work_panel) is not None:
+            if await self.push_screen_wait(
+                Confirm(
+                    say("Stop and leave?"),
+                    say("What was made so far is removed first. You can begin again at any time."),
+                    yes=say("Stop and leave"),
+                    no=say("Go on"),
+                )
+            ):
+                panel.stop()
+                await panel.over.wait()
+                self._say_goodbye()
+        elif self.attempt is None or await self.push_screen_wait(
             Confirm(
                 say("Leave kubetutor?"),
                 say(
@@ -188,6 +206,16 @@ class TutorApp(App[None]):
             )
         ):
             self._say_goodbye()
+
+    def run(self, *args: Any, **options: Any) -> None:
+        """Run until the learner leaves. Raises what nobody foresaw, once the terminal is as it was before."""
+        super().run(*args, **options)
+        if self._exception is not None:
+            raise self._exception
+
+    def _fatal_error(self) -> None:
+        """Textual's own would print a traceback with the values of variables; `run` raises for the caller instead."""
+        self._close_messages_no_wait()
 
     def _say_goodbye(self) -> None:
         self.exit(message=Text(say("Your progress is saved. Until next time!")))

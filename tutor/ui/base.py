@@ -36,12 +36,15 @@ class TooSmall(Static):
 class Framed(Screen[T]):
     """A screen of the tutor, a whole page or a dialog."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it
         (0, "-tiny"),
         (SMALLEST[0], "-narrow"),
         (110, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (SMALLEST[1], "-tall")]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-flat"),
+        (SMALLEST[1], "-tall"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [key("app.help", "question_mark,f1", "app.help", "Help")]
 
     @on(events.Mount)

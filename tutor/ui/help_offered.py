@@ -46,7 +46,8 @@ async def answer(app: TutorApp, attempt: Attempt) -> None:
 
 async def other_terminal(app: TutorApp, attempt: Attempt) -> None:
     """Show the line that makes kubectl in another terminal work on this exercise."""
-    line = f"export KUBECONFIG={shlex.quote(attempt.env()['KUBECONFIG'])}"
+    env = await asyncio.to_thread(attempt.env)
+    line = f"export KUBECONFIG={shlex.quote(env['KUBECONFIG'])}"
     explained = say(
         "Type this line in the other terminal, or copy it with c. kubectl there then works on this exercise."
     )

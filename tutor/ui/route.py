@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from tutor.course.model import Course, Exercise, Lesson, Topic
+from tutor.session.progress import ProgressStore
 
 Entry: TypeAlias = Lesson | Exercise
 """Something that the learner can open."""
-
-
-class LessonState(Protocol):
-    """How far the learner is with a lesson."""
-
-    @property
-    def step(self) -> int:
-        """The step that was read last, from 0."""
-        ...
-
-    @property
-    def done(self) -> bool:
-        """Whether the last step was read."""
-        ...
-
-
-class ExerciseState(Protocol):
-    """How far the learner is with an exercise."""
-
-    @property
-    def state(self) -> str:
-        """`new`, `started` or `passed`."""
-        ...
-
-
-class Progress(Protocol):
-    """What the learner has done."""
-
-    def lesson(self, id: str) -> LessonState:
-        """Return how far the lesson is."""
-        ...
-
-    def exercise(self, id: str) -> ExerciseState:
-        """Return how far the exercise is."""
-        ...
+Standing: TypeAlias = Mapping[tuple[str, str], str]
+"""How far the learner is with each entry, by its `place`: `new`, `started` or `passed`."""
 
 
 def entries(topic: Topic) -> list[Entry]:
@@ -55,25 +23,34 @@ def entries(topic: Topic) -> list[Entry]:
     return [*found, *by_id.values()]
 
 
-def state(entry: Entry, progress: Progress) -> str:
-    """Return `new`, `started` or `passed` for a lesson or an exercise."""
-    if isinstance(entry, Exercise):
-        return progress.exercise(entry.id).state
-    lesson = progress.lesson(entry.id)
-    return "passed" if lesson.done else "started" if lesson.step else "new"
-
-
 def way(course: Course) -> Iterator[Entry]:
     """Yield everything in the order of the course."""
     for topic in course.topics:
         yield from entries(topic)
 
 
-def next_entry(course: Course, progress: Progress, after: str = "") -> Entry | None:
+def place(entry: Entry) -> tuple[str, str]:
+    """Return what tells `entry` from all others; a lesson and an exercise may share an id."""
+    return ("exercise" if isinstance(entry, Exercise) else "lesson", entry.id)
+
+
+def standing(course: Course, progress: ProgressStore) -> dict[tuple[str, str], str]:
+    """Read how far the learner is with everything. Raises TutorError when the progress cannot be read."""
+    return {place(entry): _state(entry, progress) for entry in way(course)}
+
+
+def next_entry(course: Course, states: Standing, after: Entry | None = None) -> Entry | None:
     """Return what is not done yet: the first after the entry `after`, else the first of all."""
     everything = list(way(course))
-    begin = next((position + 1 for position, entry in enumerate(everything) if entry.id == after), 0)
+    begin = everything.index(after) + 1 if after else 0
     for entry in (*everything[begin:], *everything[:begin]):
-        if state(entry, progress) != "passed":
+        if states[place(entry)] != "passed" and entry is not after:
             return entry
     return None
+
+
+def _state(entry: Entry, progress: ProgressStore) -> str:
+    if isinstance(entry, Exercise):
+        return progress.exercise(entry.id).state
+    lesson = progress.lesson(entry.id)
+    return "passed" if lesson.done else "started" if lesson.step else "new"

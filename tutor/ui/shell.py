@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
@@ -23,6 +24,9 @@ async def open_shell(app: TutorApp, attempt: Attempt) -> None:
 
     Raises TutorError when there is no terminal to hand over or the shell cannot be started.
     """
+    argv = await asyncio.to_thread(attempt.shell)
+    env = os.environ | await asyncio.to_thread(attempt.env)
+    place = paths.work_dir(attempt.exercise.id)
     welcome = say(
         "kubectl works on “{title}” here. Come back to kubetutor with exit or Ctrl-D.", title=attempt.exercise.title
     )
@@ -32,7 +36,7 @@ async def open_shell(app: TutorApp, attempt: Attempt) -> None:
         with app.suspend():
             # An exception inside this block would leave the app without a terminal.
             try:
-                await _run(attempt, welcome)
+                await _run(argv, env, place, welcome)
             except OSError as error:
                 problem = error
     except SuspendNotSupported as error:
@@ -46,17 +50,16 @@ async def open_shell(app: TutorApp, attempt: Attempt) -> None:
     if problem is not None:
         raise TutorError(
             say("The shell did not start."),
-            f"{problem.strerror or problem}: {problem.filename or attempt.shell()[0]}",
+            f"{problem.strerror or problem}: {problem.filename or argv[0]}",
             say("Press t for a line that sets up another terminal."),
         )
 
 
-async def _run(attempt: Attempt, welcome: str) -> None:
+async def _run(argv: list[str], env: dict[str, str], place: Path, welcome: str) -> None:
     print(f"\n{welcome}\n", file=sys.stderr, flush=True)
-    place = paths.work_dir(attempt.exercise.id)
     child = await asyncio.create_subprocess_exec(
-        *attempt.shell(),
-        env=os.environ | attempt.env(),
+        *argv,
+        env=env,
         cwd=place if place.is_dir() else None,
     )
     await child.wait()

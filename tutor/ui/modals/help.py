@@ -21,7 +21,7 @@ class Help(Dialog[None]):
     def __init__(self, about: str, bindings: dict[str, ActiveBinding]) -> None:
         super().__init__()
         self._about = about
-        self._bindings = bindings
+        self._listed = bindings
 
     def compose(self) -> ComposeResult:
         """The purpose, then the keys."""
@@ -42,7 +42,7 @@ class Help(Dialog[None]):
     def _keys(self) -> Content:
         """Return one line an action: its keys, then what it does."""
         rows: dict[str, tuple[list[str], str]] = {}
-        for active in self._bindings.values():
+        for active in self._listed.values():
             binding = active.binding
             if binding.id and binding.description and active.enabled:
                 keys, _ = rows.setdefault(binding.action, ([], binding.description))

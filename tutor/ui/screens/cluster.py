@@ -48,7 +48,10 @@ class WorkPanel(Dialog[Outcome[Any]]):
     `examine`, where given, looks for the cause on the machine when the job fails.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [key("work.stop", "c", "close", "Stop")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("work.stop", "escape,ctrl+c", "stop", "Stop"),
+        key("work.leave", "q", "app.leave", "Leave"),
+    ]
 
     @dataclass
     class Moved(Message):
@@ -79,7 +82,7 @@ class WorkPanel(Dialog[Outcome[Any]]):
             yield Label(self._title, classes="panel-title", markup=False)
             with Scroll():
                 yield Static(say("Looking…"), id="stages", markup=False)
-            yield Label(say("Esc: stop and clean up"), id="stopping", classes="panel-keys")
+            yield Label(say("Esc: stop and clean up   q: stop and leave"), id="stopping", classes="panel-keys")
 
     def on_mount(self) -> None:
         """Begin."""
@@ -129,7 +132,7 @@ class WorkPanel(Dialog[Outcome[Any]]):
             self.dismiss(self._outcome)
 
     @work(exclusive=True, exit_on_error=False, group="question")
-    async def action_close(self) -> None:
+    async def action_stop(self) -> None:
         """Ask, then stop the work; the panel closes when everything is cleaned up."""
         if self._cancel.asked:
             return
@@ -148,6 +151,10 @@ class WorkPanel(Dialog[Outcome[Any]]):
         self._cancel.set()
         if self.is_attached:
             self.query_one("#stopping", Label).update(say("Stopping and cleaning up…"))
+
+    def on_unmount(self) -> None:
+        """Stop, whatever closes the app."""
+        self._cancel.set()
 
     def _draw(self) -> None:
         if self._stages:

@@ -24,6 +24,7 @@ from tutor.ui import help_offered
 from tutor.ui.base import Page
 from tutor.ui.keys import key
 from tutor.ui.modals.confirm import Confirm
+from tutor.ui.route import next_entry, place
 from tutor.ui.screens.debrief import DebriefScreen
 from tutor.ui.screens.map import level_word
 from tutor.ui.shell import open_shell
@@ -68,6 +69,7 @@ class ExerciseScreen(Page):
         self.attempt: Attempt | None = None
         self._watching = Cancel()
         self._watcher: Worker[None] | None = None
+        self._passed = False
 
     def about(self) -> str:
         """The exercise's purpose."""
@@ -90,18 +92,15 @@ class ExerciseScreen(Page):
     def on_mount(self) -> None:
         """Go on with the exercise if it is under way."""
         self.query_one("#task").border_title = say("Task")
+        self._passed = self.tutor_app.standing()[place(self.exercise)] == "passed"
         self._show_idle()
-        app = self.tutor_app
-        if app.attempt is not None and app.attempt.exercise.id == self.exercise.id:
-            self._take_up(app.attempt)
-        elif app.tutor.current() == self.exercise.id:
-            self.action_begin()
+        self._go_on()
 
     def on_unmount(self) -> None:
         """Stop watching; the exercise stays under way."""
         self._watching.set()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
         match action:
             case "begin":
@@ -113,18 +112,29 @@ class ExerciseScreen(Page):
             case "lesson":
                 return bool(self.exercise.lessons)
             case "debrief":
-                return self.tutor_app.tutor.progress.exercise(self.exercise.id).state == "passed"
+                return self._passed
             case _:
                 return True
 
     # Beginning and watching
 
     @work(exclusive=True, exit_on_error=False, group="verb")
+    async def _go_on(self) -> None:
+        """Take up the exercise if it is under way."""
+        app = self.tutor_app
+        if app.attempt is not None and app.attempt.exercise.id == self.exercise.id:
+            self._take_up(app.attempt)
+        elif app.tutor.current() == self.exercise.id:
+            await self._begin()
+
+    @work(exclusive=True, exit_on_error=False, group="verb")
     async def action_begin(self) -> None:
         """Start the exercise; one that is under way elsewhere is cleaned up first, if the learner agrees."""
+        if await self.tutor_app.clear_the_way(self.exercise):
+            await self._begin()
+
+    async def _begin(self) -> None:
         app = self.tutor_app
-        if not await app.clear_the_way(self.exercise):
-            return
         outcome = await app.run_work(
             say("Setting up: {title}", title=self.exercise.title),
             lambda listen, cancel: app.tutor.start(self.exercise.id, listen, cancel),
@@ -153,8 +163,11 @@ class ExerciseScreen(Page):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="watch")
     def _watch(self, attempt: Attempt, watching: Cancel) -> None:
+        def listen(event: Event) -> None:
+            self.post_message(self.Heard(event, watching))
+
         with suppress(Cancelled):
-            attempt.watch(lambda event: self.post_message(self.Heard(event, watching)) and None, watching)
+            attempt.watch(listen, watching)
 
     async def _stop_watching(self) -> None:
         """Stop, and return when the last look is over."""
@@ -176,11 +189,12 @@ class ExerciseScreen(Page):
                 self.query_one(TitleBar).set_state(
                     say("{earned} of {possible} points", earned=score.earned, possible=score.possible)
                 )
-            case Lost(message=message, hint=hint):
-                self._say_lost(f"{message}\n{hint}")
+            case Lost(message=message):
+                self._say_lost(say("{what} Press r to set the exercise up anew.", what=message))
             case Found():
                 self._say_lost("")
             case Passed() as passed:
+                self._passed = True
                 self.refresh_bindings()
                 self._debrief(passed)
             case _:
@@ -286,7 +300,7 @@ class ExerciseScreen(Page):
     @work(exclusive=True, exit_on_error=False, group="debrief")
     async def _debrief(self, passed: Passed | None) -> None:
         app = self.tutor_app
-        following = app.following(self.exercise.id)
+        following = next_entry(app.tutor.course, app.standing(), self.exercise)
         go_on = await app.push_screen_wait(DebriefScreen(self.exercise, passed, following))
         if go_on and (self.attempt is None or await self._finish()):
             if following is None:

@@ -15,6 +15,7 @@ from tutor.course.load import lesson_steps
 from tutor.course.model import Exercise, Lesson
 from tutor.ui.base import Page
 from tutor.ui.keys import key
+from tutor.ui.route import Standing, place
 from tutor.ui.widgets.bars import KeyBar, TitleBar
 from tutor.ui.widgets.reading import Reading, Scroll
 
@@ -39,6 +40,7 @@ class LessonScreen(Page):
         self.steps = lesson_steps(lesson, language())
         self.number = 0
         self._saving = threading.Lock()
+        self._states: Standing = {}
 
     def about(self) -> str:
         """The lesson's purpose."""
@@ -58,8 +60,9 @@ class LessonScreen(Page):
 
     async def on_mount(self) -> None:
         """Open the lesson where the learner left it; from the start again when it is done."""
-        place = self.tutor_app.tutor.progress.lesson(self.lesson.id)
-        self.number = 0 if place.done else min(place.step, len(self.steps) - 1)
+        self._states = self.tutor_app.standing()
+        if self._states[place(self.lesson)] == "started":
+            self.number = min(self.tutor_app.tutor.progress.lesson(self.lesson.id).step, len(self.steps) - 1)
         self.query_one(Scroll).focus()
         await self._show()
 
@@ -93,11 +96,11 @@ class LessonScreen(Page):
 
     def _exercise(self) -> Exercise | None:
         """Return the lesson's first exercise that is not passed yet, else its first."""
-        course, progress = self.tutor_app.tutor.course, self.tutor_app.tutor.progress
+        course, states = self.tutor_app.tutor.course, self._states
         found = [exercise for id in self.lesson.exercises if (exercise := course.exercise(id))]
-        return next((e for e in found if progress.exercise(e.id).state != "passed"), found[0] if found else None)
+        return next((e for e in found if states[place(e)] != "passed"), found[0] if found else None)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done on this step."""
         match action:
             case "next":

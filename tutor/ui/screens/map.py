@@ -14,10 +14,9 @@ from textual.widgets.option_list import Option
 
 from checkers.words import say, say_n
 from tutor.course.model import Course, Exercise, Level, Topic
-from tutor.errors import TutorError
 from tutor.ui.base import Page
 from tutor.ui.keys import key
-from tutor.ui.route import Entry, entries, next_entry, state
+from tutor.ui.route import Entry, Standing, entries, next_entry, place
 from tutor.ui.signs import PROGRESS, fit, row
 from tutor.ui.widgets.bars import KeyBar, TitleBar
 from tutor.ui.widgets.rows import Rows
@@ -38,6 +37,8 @@ class MapScreen(Page):
     def __init__(self, course: Course) -> None:
         super().__init__()
         self._course = course
+        self._states: Standing = {}
+        self._following: Entry | None = None
 
     def about(self) -> str:
         """The map's purpose."""
@@ -62,9 +63,8 @@ class MapScreen(Page):
         """Show the first topic that is not done."""
         self.topics.border_title = say("Topics")
         self.refresh_progress()
-        following = next_entry(self._course, self.tutor_app.tutor.progress)
         places = [topic.id for topic in self._course.topics]
-        self.topics.highlighted = places.index(following.topic) if following else 0
+        self.topics.highlighted = places.index(self._following.topic) if self._following else 0
         self.topics.focus()
 
     def on_screen_resume(self) -> None:
@@ -74,31 +74,29 @@ class MapScreen(Page):
 
     def refresh_progress(self) -> None:
         """Read the progress anew and draw both lists, the cursors where they were."""
-        progress = self.tutor_app.tutor.progress
-        try:
-            following = next_entry(self._course, progress)
-            self._draw_topics(following)
-            self._draw_entries()
-            passed = sum(progress.exercise(exercise.id).state == "passed" for exercise in self._course.exercises)
-        except TutorError as error:
-            self.tutor_app.show_error(error)
-            return
+        self._states = self.tutor_app.standing()
+        self._following = next_entry(self._course, self._states)
+        self._draw_topics()
+        self._draw_entries()
+        passed = sum(self._states[place(exercise)] == "passed" for exercise in self._course.exercises)
         total = len(self._course.exercises)
         self.query_one(TitleBar).set_state(
             say_n("{passed} of {n} exercise passed", "{passed} of {n} exercises passed", total, passed=passed)
         )
-        self.query_one("#next", Static).update(_next_line(following))
+        self.query_one("#next", Static).update(_next_line(self._following))
 
-    def _draw_topics(self, following: Entry | None) -> None:
-        place = self.topics.highlighted
-        self.topics.set_options(Option(self._topic_row(topic, following), id=topic.id) for topic in self._course.topics)
-        self.topics.highlighted = place
+    def _draw_topics(self) -> None:
+        cursor = self.topics.highlighted
+        self.topics.set_options(Option(self._topic_row(topic), id=topic.id) for topic in self._course.topics)
+        self.topics.highlighted = cursor
 
-    def _topic_row(self, topic: Topic, following: Entry | None) -> Content:
-        states = [state(entry, self.tutor_app.tutor.progress) for entry in entries(topic)]
+    def _topic_row(self, topic: Topic) -> Content:
+        states = [self._states[place(entry)] for entry in entries(topic)]
         done = states.count("passed")
         whole = bool(states) and done == len(states)
-        sign = PROGRESS["passed" if whole else "next" if following and following.topic == topic.id else "new"]
+        sign = PROGRESS[
+            "passed" if whole else "next" if self._following and self._following.topic == topic.id else "new"
+        ]
         count = say("{done} of {total}", done=done, total=len(states)) if states else say("soon")
         return row(
             (sign.mark, 1, sign.colour),
@@ -109,17 +107,15 @@ class MapScreen(Page):
 
     def _draw_entries(self) -> None:
         topic = self._topic
-        place = self.entries.highlighted
-        progress = self.tutor_app.tutor.progress
-        following = next_entry(self._course, progress)
+        cursor = self.entries.highlighted
         self.entries.border_title = topic.title
         self.query_one("#summary", Static).update(topic.summary)
         self.entries.set_options(
-            Option(_entry_row(entry, "next" if following is entry else state(entry, progress)), id=entry.id)
+            Option(_entry_row(entry, "next" if self._following is entry else self._states[place(entry)]), id=entry.id)
             for entry in entries(topic)
         )
         count = self.entries.option_count
-        self.entries.highlighted = min(place or 0, count - 1) if count else None
+        self.entries.highlighted = min(cursor or 0, count - 1) if count else None
 
     @property
     def _topic(self) -> Topic:
@@ -131,25 +127,31 @@ class MapScreen(Page):
         self._draw_entries()
 
     @on(OptionList.OptionSelected, "#topics")
-    def _enter_topic(self) -> None:
+    def _click_topic(self) -> None:
+        self.action_back()
         self.action_open()
 
     @on(OptionList.OptionSelected, "#entries")
-    def _choose(self, event: OptionList.OptionSelected) -> None:
+    def _click_entry(self, event: OptionList.OptionSelected) -> None:
         self.tutor_app.open_entry(entries(self._topic)[event.option_index])
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def on_descendant_focus(self) -> None:
+        """Tab and clicks go in and out as well."""
+        self.set_class(self.entries.has_focus, "-inside")
+        self.refresh_bindings()
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Going back to the topics is only for who has left them."""
         return action != "back" or self.has_class("-inside")
 
     def action_open(self) -> None:
         """Go into the topic; inside, open what is under the cursor."""
         if self.has_class("-inside"):
-            self.entries.action_select()
+            if self.entries.highlighted is not None:
+                self.tutor_app.open_entry(entries(self._topic)[self.entries.highlighted])
         elif self.entries.option_count:
             self.add_class("-inside")
             self.entries.focus()
-            self.refresh_bindings()
         else:
             self.tutor_app.tell(say("This topic has no lessons yet."))
 
@@ -157,11 +159,10 @@ class MapScreen(Page):
         """Go back to the topics."""
         self.remove_class("-inside")
         self.topics.focus()
-        self.refresh_bindings()
 
     def action_next(self) -> None:
         """Open what comes next."""
-        following = next_entry(self._course, self.tutor_app.tutor.progress)
+        following = self._following
         if following is None:
             self.tutor_app.tell(say("You have done everything. Open anything again as often as you like."))
         else:

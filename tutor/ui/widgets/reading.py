@@ -9,7 +9,7 @@ from markdown_it.token import Token
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown
-from textual.widgets.markdown import MarkdownBlock, MarkdownFence
+from textual.widgets.markdown import MarkdownFence
 
 from checkers.words import say
 from tutor.ui.keys import key
@@ -30,7 +30,7 @@ class Fence(MarkdownFence):
 class Reading(Markdown):
     """Markdown whose blocks of commands are numbered."""
 
-    BLOCKS: ClassVar[dict[str, type[MarkdownBlock]]] = Markdown.BLOCKS | {"fence": Fence, "code_block": Fence}
+    BLOCKS = Markdown.BLOCKS | {"fence": Fence, "code_block": Fence}
 
     commands: tuple[str, ...] = ()
 
