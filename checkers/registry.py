@@ -5,6 +5,7 @@ from __future__ import annotations
 from checkers.check import CheckType
 from checkers.types.absent import AbsentCheck
 from checkers.types.answer import AnswerCheck
+from checkers.types.can_i import CanICheck
 from checkers.types.count import CountCheck
 from checkers.types.dns import DnsCheck
 from checkers.types.event import EventCheck
@@ -34,5 +35,6 @@ TYPES: dict[str, type[CheckType]] = {
         ReachCheck,
         AnswerCheck,
         HelmCheck,
+        CanICheck,
     )
 }
