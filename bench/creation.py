@@ -6,12 +6,11 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tutor.clusters.kind import KindProvider
-
 from bench.lab import need_kind
 from bench.measure import Row, median, timed
 from tutor.cancel import Cancel
 from tutor.clusters.base import Stage
+from tutor.clusters.kind.provider import KindProvider
 
 GOAL = 1.05
 PREFIX = "kubetutor-bench"

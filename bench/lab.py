@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tutor.session.attempt import Attempt
-from tutor.session.tutor import Tutor
-
 from bench.measure import Skipped
 from tutor.cancel import Cancel
+from tutor.session.attempt import Attempt
 from tutor.session.events import Event
+from tutor.session.tutor import Tutor
 
 EXERCISE = "first-pod"
 """Small, and about a Pod: what most exercises are like."""

@@ -15,9 +15,8 @@ import tempfile
 import termios
 import time
 
-from tutor.course.load import load_course
-
 from bench.measure import Row, Skipped, median, run
+from tutor.course.load import load_course
 from tutor.paths import content_dir
 
 GOAL = 1.0

@@ -6,13 +6,12 @@ import threading
 import time
 from contextlib import suppress
 
-from tutor.session.attempt import Attempt
-
 from bench.lab import exercise_under_way, kubectl, solve
 from bench.measure import Row, percentile
 from checkers.result import Status
 from tutor.cancel import Cancel
 from tutor.errors import Cancelled
+from tutor.session.attempt import Attempt
 from tutor.session.events import Checked, Event
 
 GOAL = 1.0

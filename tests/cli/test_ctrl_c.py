@@ -46,4 +46,4 @@ def test_slow_work_is_stopped_and_cleans_up(name: signal.Signals, home: Path, tm
     out, err = command.communicate(timeout=30)
     assert command.returncode == Exit.STOPPED
     assert out == "cleaned up\n"
-    assert err == "Stopping and cleaning up…\nStopped.\n"
+    assert err == "Stopping…\nStopped.\n"

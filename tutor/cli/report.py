@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from checkers.result import Result, Status
 from checkers.words import say, say_n
 from tutor.cli.exits import Exit
 from tutor.session.events import Checked
+from tutor.session.proof_report import NOT_XML
 
 MARKS: Mapping[Status, tuple[str, str]] = {
     Status.PASS: ("✓", "green"),
@@ -27,8 +27,6 @@ MARKS: Mapping[Status, tuple[str, str]] = {
     Status.ERROR: ("?", "magenta"),
 }
 """Each status by a sign of its own, so that nobody needs the colours."""
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold, as the escape that begins a colour in a log line."""
 
 
 def exit_code(checked: Checked) -> Exit:

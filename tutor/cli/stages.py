@@ -94,7 +94,7 @@ def stoppable() -> Iterator[Cancel]:
         if cancel.asked:
             raise KeyboardInterrupt
         cancel.set()
-        note(say("Stopping and cleaning up…"))
+        note(say("Stopping…"))
 
     if threading.current_thread() is not threading.main_thread():
         yield cancel

@@ -130,6 +130,6 @@ def _lint(parser: ArgumentParser) -> None:
 
 def _prove(parser: ArgumentParser) -> None:
     parser.add_argument("ids", nargs="*", metavar=say("ID"), help=say("only these exercises"))
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help=say("how many side by side"))
+    parser.add_argument("--workers", type=int, default=4, metavar="N", help=say("how many side by side"))
     parser.add_argument("--keep", action="store_true", help=say("leave the clusters up afterwards"))
     _junit(parser)
