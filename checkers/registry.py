@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checkers.check import CheckType
 from checkers.types.absent import AbsentCheck
+from checkers.types.admission import AdmissionCheck
 from checkers.types.answer import AnswerCheck
 from checkers.types.can_i import CanICheck
 from checkers.types.count import CountCheck
@@ -36,5 +37,6 @@ TYPES: dict[str, type[CheckType]] = {
         AnswerCheck,
         HelmCheck,
         CanICheck,
+        AdmissionCheck,
     )
 }

@@ -95,48 +95,13 @@ class CanICheck(CheckType, frozen=True, kw_only=True):
 
     def _found(self, world: World, short: Sequence[Action], wide: Sequence[Action]) -> str:
         """Return which actions are answered otherwise than asked."""
-        at = {"who": self.can_i.as_.spoken(world), "where": self._spoken_where(world)}
-        return " ".join([*_may_not(short, at), *_may(wide, at)])
+        return " ".join(filter(None, (self._may_not(world, short), self._may(world, wide))))
 
     def _asked(self, world: World, *, allowed: bool, denied: bool) -> str:
-        at = {"who": self.can_i.as_.spoken(world), "where": self._spoken_where(world)}
-        asked = _may([Action.parse(each) for each in self.allowed], at) if allowed else []
-        return " ".join([*asked, *(_may_not([Action.parse(each) for each in self.denied], at) if denied else [])])
+        may = self._may(world, [Action.parse(each) for each in self.allowed] if allowed else [])
+        may_not = self._may_not(world, [Action.parse(each) for each in self.denied] if denied else [])
+        return " ".join(filter(None, (may, may_not)))
 
-    def _spoken_where(self, world: World) -> str:
-        chosen = self.can_i.namespace or world.namespace
-        return say("in the whole cluster") if chosen == "*" else say("in namespace {namespace}", namespace=chosen)
-
-    def _account_missing(self, world: World) -> str:
-        """A binding may name a ServiceAccount that is not there: nobody can ever use it."""
-        space, name = self.can_i.as_.account(world)
-        if not name or world.get(rbac.SERVICE_ACCOUNT, name, space) is not None:
-            return ""
-        there = [each["metadata"]["name"] for each in world.list(rbac.SERVICE_ACCOUNT, space)]
-        at = {"name": name, "namespace": space}
-        if close := did_you_mean(name, there):
-            return say(
-                "Namespace {namespace} has no ServiceAccount {name}; there is one called {close}.", close=close, **at
-            )
-        return say("Namespace {namespace} has no ServiceAccount {name}.", **at)
-
-    def _look(self, world: World, who: Subject) -> str:
-        # kubectl adds the groups of a ServiceAccount itself; only those of the check are given.
-        groups = "".join(f" --as-group={each}" for each in self.can_i.as_.groups)
-        user = f" --as={who.user}" if who.user else " --as=someone"
-        namespace = self.can_i.namespace
-        flag = f" -n {namespace}" if namespace not in (None, "*", world.namespace) else ""
-        return f"kubectl auth can-i --list{user}{groups}{flag}"
-
-
-def _may(actions: Sequence[Action], at: dict[str, str]) -> list[str]:
-    return [say("{who} may {actions} {where}.", actions=_listed(actions), **at)] if actions else []
-
-
-def _may_not(actions: Sequence[Action], at: dict[str, str]) -> list[str]:
-    return [say("{who} may not {actions} {where}.", actions=_listed(actions), **at)] if actions else []
-
-
-def _listed(actions: Sequence[Action]) -> str:
+    def _listed(actions: Sequence[Action]) -> str:
     shown = ", ".join(each.text for each in actions[:SHOWN])
     return texts.shown(shown + (", …" if len(actions) > SHOWN else ""))
