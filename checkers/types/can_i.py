@@ -102,6 +102,46 @@ class CanICheck(CheckType, frozen=True, kw_only=True):
         may_not = self._may_not(world, [Action.parse(each) for each in self.denied] if denied else [])
         return " ".join(filter(None, (may, may_not)))
 
-    def _listed(actions: Sequence[Action]) -> str:
+    def _may(self, world: World, actions: Sequence[Action]) -> str:
+        at = {"who": self.can_i.as_.spoken(world), "actions": _listed(actions)}
+        space = self.can_i.namespace or world.namespace
+        if not actions:
+            return ""
+        if space == "*":
+            return say("{who} may {actions} in the whole cluster.", **at)
+        return say("{who} may {actions} in namespace {namespace}.", namespace=space, **at)
+
+    def _may_not(self, world: World, actions: Sequence[Action]) -> str:
+        at = {"who": self.can_i.as_.spoken(world), "actions": _listed(actions)}
+        space = self.can_i.namespace or world.namespace
+        if not actions:
+            return ""
+        if space == "*":
+            return say("{who} may not {actions} in the whole cluster.", **at)
+        return say("{who} may not {actions} in namespace {namespace}.", namespace=space, **at)
+
+    def _account_missing(self, world: World) -> str:
+        """A binding may name a ServiceAccount that is not there: nobody can ever use it."""
+        space, name = self.can_i.as_.account(world)
+        if not name or world.get(rbac.SERVICE_ACCOUNT, name, space) is not None:
+            return ""
+        there = [each["metadata"]["name"] for each in world.list(rbac.SERVICE_ACCOUNT, space)]
+        at = {"name": name, "namespace": space}
+        if close := did_you_mean(name, there):
+            return say(
+                "Namespace {namespace} has no ServiceAccount {name}; there is one called {close}.", close=close, **at
+            )
+        return say("Namespace {namespace} has no ServiceAccount {name}.", **at)
+
+    def _look(self, world: World, who: Subject) -> str:
+        # kubectl adds the groups of a ServiceAccount itself; only those of the check are given.
+        groups = "".join(f" --as-group={each}" for each in self.can_i.as_.groups)
+        user = f" --as={who.user}" if who.user else " --as=someone"
+        namespace = self.can_i.namespace
+        flag = f" -n {namespace}" if namespace not in (None, "*", world.namespace) else ""
+        return f"kubectl auth can-i --list{user}{groups}{flag}"
+
+
+def _listed(actions: Sequence[Action]) -> str:
     shown = ", ".join(each.text for each in actions[:SHOWN])
     return texts.shown(shown + (", …" if len(actions) > SHOWN else ""))
