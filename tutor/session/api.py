@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,9 +101,9 @@ def scopes(client: Client) -> list[Scope]:
 
 def until(done: Callable[[], bool], seconds: float, cancel: Cancel) -> bool:
     """Ask `done` again and again until it is true; False when `seconds` are over. Raises Cancelled."""
-    turns = max(1, int(seconds / POLL_SECONDS))
-    for _ in range(turns):
-        if done():
-            return True
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() >= deadline:
+            return False
         cancel.wait(POLL_SECONDS)
-    return done()
+    return True

@@ -24,16 +24,19 @@ BLOCKERS = ("admissionregistration.k8s.io", "apiregistration.k8s.io")
 """Groups whose objects, when what they point to is gone, keep everything else from being deleted."""
 
 
-def clean_up(ground: Ground, before: Before, tell: Tell, cancel: Cancel) -> list[str]:
+def clean_up(ground: Ground, before: Before, tell: Tell, cancel: Cancel, *, for_good: bool = True) -> list[str]:
     """Remove what the exercise made; return sentences on what could not be put back and does no harm.
+
+    Not `for_good`, the probes stay warm for the exercise that begins again.
 
     May be called again after a crash in the middle. Raises TutorError when a namespace or an object stays,
     naming what holds it, and when the cluster cannot be reached.
     """
     client = ground.world.client
     remarks = _undo_nodes(ground, before)
-    with reaching():
-        remove_probes(ground.cluster.kubeconfig, ground.exercise.namespaces)
+    if for_good:
+        with reaching():
+            remove_probes(ground.cluster.kubeconfig, ground.exercise.namespaces)
     ours = _labelled(ground) + _named(ground, before)
     first = [path for path in ours if any(f"/{group}/" in path for group in BLOCKERS)]
     for path in first:

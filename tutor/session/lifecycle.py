@@ -156,7 +156,7 @@ class Lifecycle:
             record = self.record
             self.progress.update(ready=False)
             if self.ground is not None:
-                self._clear(record.before, Staging(listen, 1), cancel)
+                self._clear(record.before, Staging(listen, 1), cancel, for_good=True)
             self.progress.end()
             self.close()
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -184,7 +184,7 @@ class Lifecycle:
     def _lay(self, before: Before, staging: Staging, cancel: Cancel) -> Before:
         """Clear the ground and set the exercise up; return how the ground was between the two."""
         ground = self.standing()
-        self._clear(before, staging, cancel)
+        self._clear(before, staging, cancel, for_good=False)
         before = look_before(ground)
         self.progress.update(before=before)
         with staging.stage(say("Making namespaces")):
@@ -193,10 +193,10 @@ class Lifecycle:
             run_steps(ground, tell, cancel)
         return before
 
-    def _clear(self, before: Before, staging: Staging, cancel: Cancel) -> None:
+    def _clear(self, before: Before, staging: Staging, cancel: Cancel, *, for_good: bool) -> None:
         with staging.stage(say("Clearing the ground")) as tell:
             try:
-                clean_up(self.standing(), before, tell, cancel)
+                clean_up(self.standing(), before, tell, cancel, for_good=for_good)
             except TutorError as error:
                 # Where the cluster itself is gone, nothing is left to clear.
                 if not (unreachable(error) and self._state() == "absent"):

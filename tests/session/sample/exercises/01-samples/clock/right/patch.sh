@@ -1,0 +1,1 @@
+kubectl patch deployment clock -p '{"spec": {"replicas": 1}}'

@@ -1,0 +1,1 @@
+kubectl scale deployment/clock --replicas=1

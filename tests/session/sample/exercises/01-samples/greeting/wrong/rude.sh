@@ -1,0 +1,3 @@
+# fails: word
+# says: hell
+kubectl patch configmap hall -p '{"data": {"greeting": "hell"}}'
