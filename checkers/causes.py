@@ -19,6 +19,7 @@ from checkers.motion import (
     condition,
     finished,
     holds,
+    known,
     unobserved,
 )
 from checkers.pod_causes import Cause, claim_cause, look_at, pod_cause
@@ -37,7 +38,7 @@ def cause(world: World, obj: Obj) -> Cause | None:
     """Return why `obj` is not (yet) what its spec asks for; None when nothing stands in its way."""
     if obj["metadata"].get("deletionTimestamp"):
         return deletion_cause(world, obj)
-    kind = obj.get("kind")
+    kind = known(obj)
     if kind == "Pod":
         return pod_cause(world, obj)
     if kind == "PersistentVolumeClaim":

@@ -45,7 +45,7 @@ def event_text(event: Obj) -> str:
         name=target.get("name", ""),
         reason=event.get("reason", ""),
         message=one_line(event.get("message")),
-    )
+    ).rstrip()
 
 
 def first_event(world: World, obj: Obj, reasons: Iterable[str], containing: str = "") -> Obj | None:

@@ -18,6 +18,19 @@ MADE_BY_CONTROLLERS = frozenset(
 """Kinds that appear and vanish without the learner writing their manifests."""
 
 
+_VERSIONS = {
+    **dict.fromkeys(("Pod", "PersistentVolumeClaim"), "v1"),
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), "apps/v1"),
+    "Job": "batch/v1",
+}
+
+
+def known(obj: Obj) -> str:
+    """Return the kind where Kubernetes' own controllers work on it; "" for a namesake in another API group."""
+    kind = str(obj.get("kind"))
+    return kind if _VERSIONS.get(kind) == obj.get("apiVersion") else ""
+
+
 def condition(obj: Obj, type_: str) -> dict[str, Any]:
     """Return the status condition of this type, or an empty mapping."""
     conditions = (obj.get("status") or {}).get("conditions") or []
@@ -42,10 +55,10 @@ def unobserved(obj: Obj) -> bool:
 
 def moving(obj: Obj) -> bool:
     """Tell whether the cluster is still bringing `obj` to what its spec asks; True for kinds it cannot judge."""
-    if obj["metadata"].get("deletionTimestamp") or unobserved(obj):
+    kind = known(obj)
+    if obj["metadata"].get("deletionTimestamp") or not kind or unobserved(obj):
         return True
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
-    kind = obj.get("kind")
     if kind == "Pod":
         return not finished(obj) and not holds(obj, "Ready")
     if kind in ("Deployment", "StatefulSet", "ReplicaSet"):

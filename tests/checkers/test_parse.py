@@ -56,11 +56,20 @@ def test_a_check_with_what_it_must_have():
             GOOD.replace("kind:", "kid:"),
             (("object", "kid"), "object has no key kid; it knows apiVersion, kind, name, namespace, selector", "kind"),
         ),
-        (GOOD.replace("expect:", "expects:"), (("expects",), "a check of the type object has no key expects; it knows object, expect", "expect")),
-        (GOOD.replace("name: web", "name: [web]"), (("object", "name"), "object.name: Expected `str | null`, got `array`", "")),
-        (GOOD.replace("replicas: 3", "replcas: 3"), (("object",), "expect.spec: there is no field replcas; did you mean replicas?", "")),
+        (
+            GOOD.replace("expect:", "expects:"),
+            (("expects",), "a check of the type object has no key expects; it knows object, expect", "expect"),
+        ),
+        (
+            GOOD.replace("name: web", "name: [web]"),
+            (("object", "name"), "object.name: Expected `str | null`, got `array`", ""),
+        ),
+        (
+            GOOD.replace("replicas: 3", "replcas: 3"),
+            (("object",), "expect.spec: there is no field replcas; did you mean replicas?", ""),
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_is_told_with_its_place(text, problem):
     _, found = parse(text)
     assert problem in found
