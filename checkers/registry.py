@@ -15,6 +15,7 @@ from checkers.types.helm import HelmCheck
 from checkers.types.http import HttpCheck
 from checkers.types.logs import LogsCheck
 from checkers.types.metric import MetricCheck
+from checkers.types.node import NodeCheck
 from checkers.types.object import ObjectCheck
 from checkers.types.reach import ReachCheck
 from checkers.types.rollout import RolloutCheck
@@ -38,5 +39,6 @@ TYPES: dict[str, type[CheckType]] = {
         HelmCheck,
         CanICheck,
         AdmissionCheck,
+        NodeCheck,
     )
 }
