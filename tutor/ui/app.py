@@ -12,8 +12,9 @@ from rich.text import Text
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
+from textual.worker import Worker, WorkerState
 
-from checkers.words import say
+from checkers.words import say, say_n
 from tutor.cancel import Cancel
 from tutor.course.model import Exercise
 from tutor.errors import TutorError
@@ -29,6 +30,7 @@ from tutor.ui.screens.cluster import Outcome, WorkPanel
 from tutor.ui.screens.exercise import ExerciseScreen
 from tutor.ui.screens.lesson import LessonScreen
 from tutor.ui.screens.map import MapScreen
+from tutor.ui.shell import open_shell
 
 if TYPE_CHECKING:
     from tutor.session.attempt import Attempt
@@ -69,6 +71,15 @@ class TutorApp(App[None]):
     async def _welcome(self) -> None:
         if notice := self.tutor.progress.notice:
             self.tell(notice, severity="warning")
+        if unreadable := len({problem.file for problem in self.tutor.course.problems}):
+            self.tell(
+                say_n(
+                    "{n} file of the course could not be read and is left out. See: kubetutor lint",
+                    "{n} files of the course could not be read and are left out. See: kubetutor lint",
+                    unreadable,
+                ),
+                severity="warning",
+            )
         under_way = self.tutor.course.exercise(self.tutor.current() or "")
         if under_way is not None and await self.push_screen_wait(
             Confirm(
@@ -132,17 +143,39 @@ class TutorApp(App[None]):
             attempt = self.attempt or self.tutor.resume(listen, cancel)
             attempt.finish(listen, cancel)
 
-        outcome = await self.run_work(say("Cleaning up: {title}", title=other.title), finish)
+        outcome = await self.run_work(
+            say("Cleaning up: {title}", title=other.title), finish, say("The rest is cleaned up when you go on.")
+        )
         if outcome.done:
             self.attempt = None
         return outcome.done
 
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """A shell needs an exercise under way."""
+        return action != "shell" or self.attempt is not None
+
+    @work(exclusive=True, exit_on_error=False, group="shell")
+    async def action_shell(self) -> None:
+        """Hand the terminal to a shell of the exercise under way."""
+        if self.attempt is not None and not self.in_shell:
+            await open_shell(self, self.attempt)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Show what went wrong in the app's own workers."""
+        if event.state is WorkerState.ERROR:
+            self.show_error(event.worker.error)
+
     # Slow work
 
-    async def run_work(self, title: str, job: Callable[[Listener, Cancel], T], *, diagnose: bool = False) -> Outcome[T]:
-        """Run `job` behind a panel of its stages; errors are shown, with the doctor's findings if `diagnose`."""
+    async def run_work(
+        self, title: str, job: Callable[[Listener, Cancel], T], if_stopped: str, *, diagnose: bool = False
+    ) -> Outcome[T]:
+        """Run `job` behind a panel of its stages; errors are shown, with the doctor's findings if `diagnose`.
+
+        `if_stopped` tells the learner what becomes of the work when it is stopped half-way.
+        """
         outcome: Outcome[T] = (
-            await self.push_screen_wait(WorkPanel(title, job, _examine if diagnose else None)) or Outcome()
+            await self.push_screen_wait(WorkPanel(title, job, if_stopped, _examine if diagnose else None)) or Outcome()
         )
         if outcome.error is not None:
             self.show_error(outcome.error, outcome.troubles)
@@ -185,7 +218,7 @@ class TutorApp(App[None]):
             if await self.push_screen_wait(
                 Confirm(
                     say("Stop and leave?"),
-                    say("What was made so far is removed first. You can begin again at any time."),
+                    panel.if_stopped,
                     yes=say("Stop and leave"),
                     no=say("Go on"),
                 )

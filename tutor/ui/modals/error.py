@@ -35,7 +35,7 @@ class ErrorPanel(Dialog[None]):
     """Shows a TutorError in its three parts, then what the doctor found on the machine."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("error.copy", "c", "copy", "Copy what to do"),
+        key("error.copy", "c", "copy", "Copy"),
         key("error.close", "enter", "close", show=False),
     ]
 
@@ -60,9 +60,9 @@ class ErrorPanel(Dialog[None]):
                     yield Static(trouble.what, markup=False)
                     if trouble.fix:
                         yield Static(trouble.fix, classes="command", markup=False)
-            yield Label(say("Esc: close   c: copy what to do"), classes="panel-keys", markup=False)
+            yield Label(say("Esc: close   c: copy"), classes="panel-keys", markup=False)
 
     def action_copy(self) -> None:
-        """Copy the commands that mend it, else what to do."""
+        """Copy the commands that mend it, else all that is said."""
         fixes = [trouble.fix for trouble in self.troubles if trouble.fix]
-        self.tutor_app.copy("\n".join(fixes) or self.error.hint or self.error.title)
+        self.tutor_app.copy("\n".join(fixes) or str(self.error))

@@ -45,7 +45,8 @@ class Outcome(Generic[T]):
 class WorkPanel(Dialog[Outcome[Any]]):
     """Runs `job` in a thread and shows its stages; ends with its Outcome.
 
-    `examine`, where given, looks for the cause on the machine when the job fails.
+    `if_stopped` tells what becomes of the work when the learner stops it. `examine`, where given,
+    looks for the cause on the machine when the job fails.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,8 +66,11 @@ class WorkPanel(Dialog[Outcome[Any]]):
 
         outcome: Outcome[Any]
 
-    def __init__(self, title: str, job: Work[Any], examine: Callable[[], Sequence[Trouble]] | None = None) -> None:
+    def __init__(
+        self, title: str, job: Work[Any], if_stopped: str, examine: Callable[[], Sequence[Trouble]] | None = None
+    ) -> None:
         super().__init__()
+        self.if_stopped = if_stopped
         self._title = title
         self._job = job
         self._examine = examine
@@ -82,7 +86,7 @@ class WorkPanel(Dialog[Outcome[Any]]):
             yield Label(self._title, classes="panel-title", markup=False)
             with Scroll():
                 yield Static(say("Looking…"), id="stages", markup=False)
-            yield Label(say("Esc: stop and clean up   q: stop and leave"), id="stopping", classes="panel-keys")
+            yield Label(say("Esc: stop   q: stop and leave"), id="stopping", classes="panel-keys")
 
     def on_mount(self) -> None:
         """Begin."""
@@ -139,7 +143,7 @@ class WorkPanel(Dialog[Outcome[Any]]):
         if await self.app.push_screen_wait(
             Confirm(
                 say("Stop?"),
-                say("What was made so far is removed. You can begin again at any time."),
+                self.if_stopped,
                 yes=say("Stop"),
                 no=say("Go on"),
             )

@@ -27,7 +27,6 @@ from tutor.ui.modals.confirm import Confirm
 from tutor.ui.route import next_entry, place
 from tutor.ui.screens.debrief import DebriefScreen
 from tutor.ui.screens.map import level_word
-from tutor.ui.shell import open_shell
 from tutor.ui.widgets.bars import KeyBar, TitleBar
 from tutor.ui.widgets.checks import CheckPanel
 from tutor.ui.widgets.reading import Reading, Scroll
@@ -41,7 +40,7 @@ class ExerciseScreen(Page):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("exercise.begin", "enter", "begin", "Begin"),
-        key("exercise.shell", "s,f10", "shell", "Shell"),
+        key("exercise.shell", "s,f10", "app.shell", "Shell"),
         key("exercise.hint", "h", "hint", "Hint"),
         key("exercise.copy", "c", "copy", "Copy command"),
         key("exercise.terminal", "t", "terminal", "Other terminal"),
@@ -75,7 +74,8 @@ class ExerciseScreen(Page):
         """The exercise's purpose."""
         return say(
             "Do the task with kubectl, in the shell (s) or in another terminal (t). The checks look again after every "
-            "change in the cluster; move over them to read what is true and where to look. Tab goes to the task."
+            "change in the cluster. Move over them to read what is true and where to look; Page Down reads on. "
+            "Tab goes to the task and back."
         )
 
     def compose(self) -> ComposeResult:
@@ -105,7 +105,7 @@ class ExerciseScreen(Page):
         match action:
             case "begin":
                 return self.attempt is None
-            case "shell" | "answer" | "reset" | "finish" | "terminal" | "copy":
+            case "answer" | "reset" | "finish" | "terminal" | "copy":
                 return self.attempt is not None
             case "hint":
                 return self.attempt is not None and bool(self.exercise.hints)
@@ -138,6 +138,7 @@ class ExerciseScreen(Page):
         outcome = await app.run_work(
             say("Setting up: {title}", title=self.exercise.title),
             lambda listen, cancel: app.tutor.start(self.exercise.id, listen, cancel),
+            say("What was made so far is removed. You can begin again at any time."),
             diagnose=True,
         )
         if outcome.value is not None:
@@ -158,7 +159,7 @@ class ExerciseScreen(Page):
         self.checks.idle(
             say("Enter begins the exercise: it prepares the cluster and then looks at these checks all the time.")
         )
-        self.checks.rows.focus()
+        self.query_one("#task").focus()
         self.refresh_bindings()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="watch")
@@ -205,12 +206,6 @@ class ExerciseScreen(Page):
         self.banner.display = bool(words)
 
     # What the learner can do
-
-    @work(exclusive=True, exit_on_error=False, group="verb")
-    async def action_shell(self) -> None:
-        """Hand the terminal to a shell of the attempt."""
-        if self.attempt is not None:
-            await open_shell(self.tutor_app, self.attempt)
 
     @work(exclusive=True, exit_on_error=False, group="verb")
     async def action_hint(self) -> None:
@@ -260,7 +255,11 @@ class ExerciseScreen(Page):
         ):
             return
         await self._stop_watching()
-        await self.tutor_app.run_work(say("Back to the start: {title}", title=self.exercise.title), attempt.reset)
+        await self.tutor_app.run_work(
+            say("Back to the start: {title}", title=self.exercise.title),
+            attempt.reset,
+            say("The exercise is set up anew when you go on with it."),
+        )
         self._take_up(attempt)
 
     @work(exclusive=True, exit_on_error=False, group="verb")
@@ -284,7 +283,11 @@ class ExerciseScreen(Page):
         if attempt is None:
             return False
         await self._stop_watching()
-        outcome = await self.tutor_app.run_work(say("Cleaning up: {title}", title=self.exercise.title), attempt.finish)
+        outcome = await self.tutor_app.run_work(
+            say("Cleaning up: {title}", title=self.exercise.title),
+            attempt.finish,
+            say("The rest is cleaned up when you go on."),
+        )
         if not outcome.done:
             self._take_up(attempt)
             return False

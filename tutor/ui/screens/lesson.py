@@ -24,10 +24,12 @@ class LessonScreen(Page):
     """Shows one step; the arrows turn the pages, a digit copies the block of commands of that number."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("lesson.next", "right,space,n", "next", "Next"),
+        key("lesson.next", "right,n", "next", "Next"),
+        key("lesson.read-on", "space", "read_on", show=False),
         key("lesson.previous", "left,backspace,p", "previous", "Previous"),
         key("lesson.copy", "c", "copy_all", "Copy commands"),
         *(key(f"lesson.copy-{number}", str(number), f"copy({number})", show=False) for number in range(1, 10)),
+        key("lesson.shell", "s,f10", "app.shell", "Shell"),
         key("lesson.exercise", "enter", "exercise", "Exercise"),
         key("page.close", "escape", "close", "Back"),
     ]
@@ -45,8 +47,8 @@ class LessonScreen(Page):
     def about(self) -> str:
         """The lesson's purpose."""
         return say(
-            "Read, and try the commands in a terminal of your own. Blocks with a number are commands: "
-            "the key of that number copies the block, c copies them all. Your place is kept."
+            "Blocks with a number are commands to try: the key of that number copies the block, c copies them all. "
+            "While an exercise is under way, s opens its shell. Space reads on. Your place is kept."
         )
 
     def compose(self) -> ComposeResult:
@@ -118,6 +120,14 @@ class LessonScreen(Page):
         """Turn to the next step."""
         self.number += 1
         await self._show()
+
+    async def action_read_on(self) -> None:
+        """Scroll down a page, or turn it at the end."""
+        scroll = self.query_one(Scroll)
+        if scroll.scroll_offset.y < scroll.max_scroll_y:
+            scroll.action_page_down()
+        elif not self.last:
+            await self.action_next()
 
     async def action_previous(self) -> None:
         """Turn back."""

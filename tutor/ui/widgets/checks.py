@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -15,6 +17,7 @@ from textual.widgets.option_list import Option
 from checkers.check import Check
 from checkers.result import Result, Status
 from checkers.words import say
+from tutor.ui.keys import key
 from tutor.ui.signs import STATUS, row, status_word
 from tutor.ui.widgets.reading import Scroll
 from tutor.ui.widgets.rows import Rows
@@ -24,7 +27,15 @@ WORD_WIDTH = 9
 
 
 class CheckPanel(Vertical):
-    """Rows of sign, word and title; below them what is true, what was asked, and where to look."""
+    """Rows of sign, word and title; below them what is true, what was asked, and where to look.
+
+    The focus stays on the rows: Page Up and Page Down read the details.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("checks.page-up", "pageup", "read(-1)", show=False),
+        key("checks.page-down", "pagedown", "read(1)", show=False),
+    ]
 
     rows = getters.query_one(Rows)
     detail = getters.query_one("#detail", Static)
@@ -47,7 +58,12 @@ class CheckPanel(Vertical):
         """Count down what waits."""
         self.rows.border_title = say("Checks")
         self.detail_side.border_title = say("This check")
+        self.detail_side.can_focus = False
         self.set_interval(1, self._tick)
+
+    def action_read(self, pages: int) -> None:
+        """Scroll the details."""
+        self.detail_side.scroll_relative(y=pages * max(1, self.detail_side.size.height - 1), animate=False)
 
     @property
     def detail_side(self) -> Scroll:
@@ -65,6 +81,7 @@ class CheckPanel(Vertical):
         self._results = ()
         self._moved = False
         self._idle = words
+        self.add_class("-idle")
         self.rows.set_options(
             Option(row(("·", 1, "$text-muted"), (check.title, 0, "")), id=check.id) for check in self._checks
         )
@@ -75,6 +92,7 @@ class CheckPanel(Vertical):
         """Show new results; the cursor is at the first that does not pass until the learner moves it."""
         place = self.rows.highlighted if self._moved and self._results else None
         self._results = results
+        self.remove_class("-idle")
         self._since = time.monotonic()
         self._draw(_first_open(results) if place is None else place)
 

@@ -11,13 +11,11 @@ from tutor.ui.keys import key
 
 
 class Rows(OptionList, inherit_bindings=False):
-    """An OptionList that moves only; Enter and the other keys reach the screen."""
+    """An OptionList that moves only; Enter, the pages and the other keys reach the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("rows.up", "up,k", "cursor_up", show=False),
         key("rows.down", "down,j", "cursor_down", show=False),
         key("rows.first", "home", "first", show=False),
         key("rows.last", "end", "last", show=False),
-        key("rows.page-up", "pageup", "page_up", show=False),
-        key("rows.page-down", "pagedown", "page_down", show=False),
     ]
