@@ -29,19 +29,27 @@ def new(options: Options) -> Exit:
             say("{path} is not TOPIC/SLUG.", path=options.path),
             say("A slug is lower-case words with dashes between, as in pods/my-exercise."),
         )
-    course = load_course(content_dir())
+    root = content_dir()
+    if not (root / "pyproject.toml").is_file():
+        raise TutorError(
+            say("Exercises are written in a checkout."),
+            say(
+                "This kubetutor was installed, and the next version would replace what you write in {root}.", root=root
+            ),
+            say("Clone the project, and run there: make test, then .venv/bin/kubetutor new TOPIC/SLUG"),
+        )
+    course = load_course(root)
     topic = find_topic(course, topic_word)
     if course.exercise(slug):
         raise TutorError(say("There is an exercise {id} already.", id=slug), hint=say("Choose another slug."))
-    folder = content_dir() / "exercises" / topic.folder.name / slug
+    folder = root / "exercises" / topic.folder.name / slug
     if folder.exists():
         raise TutorError(say("There is a folder {folder} already.", folder=folder), hint=say("Choose another slug."))
     shutil.copytree(SKELETON, folder)
     data = folder / "exercise.yaml"
     data.write_text(data.read_text(encoding="utf-8").replace("SLUG", slug), encoding="utf-8")
-    stdout().out(str(folder))
-    note(say("It works as it is. Name it under `exercises` in {file}:", file=topic.folder / "topic.yaml"))
-    stdout().out("")
+    stdout().out(str(_near(folder)))
+    note(say("It works as it is. Name it under `exercises` in {file}.", file=_near(topic.folder / "topic.yaml")))
     note(say("Then change it, and after each change: kubetutor lint && kubetutor prove {id}", id=slug))
     return Exit.OK
 
@@ -52,12 +60,16 @@ def lint(options: Options) -> Exit:
     if not folder.is_dir():
         raise WordError(say("There is no directory {folder}.", folder=folder))
     problems = lint_course(folder)
-    here = Path.cwd()
     for problem in problems:
-        near = problem.file.relative_to(here) if problem.file.is_relative_to(here) else problem.file
-        stdout().out(str(replace(problem, file=near)))
+        stdout().out(str(replace(problem, file=_near(problem.file))))
     if problems:
         note(say_n("{n} mistake.", "{n} mistakes.", len(problems)))
         return Exit.FAILED
     note(say("No mistakes."))
     return Exit.OK
+
+
+def _near(path: Path) -> Path:
+    """Return `path` as seen from the current directory, when it is below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
