@@ -1,8 +1,7 @@
-"""A sample course, and a provider whose one cluster is the one that KUBETUTOR_TEST_KUBECONFIG names."""
+"""A sample course, and a provider whose one cluster is the one of the test run."""
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,6 @@ from tutor.course.model import Course
 from tutor.session.events import Event
 from tutor.session.tutor import Tutor
 
-VARIABLE = "KUBETUTOR_TEST_KUBECONFIG"
 SAMPLE = Path(__file__).parent / "sample"
 
 
@@ -58,13 +56,6 @@ class OneCluster:
 @pytest.fixture
 def sample() -> Course:
     return load_course(SAMPLE)
-
-
-@pytest.fixture
-def kubeconfig() -> Path:
-    if not os.environ.get(VARIABLE):
-        pytest.skip(f"{VARIABLE} names no kubeconfig of a cluster to test on")
-    return Path(os.environ[VARIABLE])
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
-"""A real cluster for the tests beside this file: the one whose kubeconfig KUBETUTOR_TEST_KUBECONFIG names.
+"""Namespaces on a real cluster for the tests beside this file.
 
 It needs busybox:1.37 and nginx:1.28 on its nodes, and a network that enforces NetworkPolicies.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,8 +14,6 @@ from pathlib import Path
 import pytest
 
 from checkers.live.world import LiveWorld
-
-VARIABLE = "KUBETUTOR_TEST_KUBECONFIG"
 
 
 @dataclass(frozen=True)
@@ -37,13 +34,6 @@ class Space:
 
     def ready(self, workload: str) -> None:
         self.kubectl("rollout", "status", workload, "--timeout=90s")
-
-
-@pytest.fixture(scope="session")
-def kubeconfig() -> Path:
-    if not os.environ.get(VARIABLE):
-        pytest.skip(f"{VARIABLE} names no kubeconfig of a cluster to test on")
-    return Path(os.environ[VARIABLE])
 
 
 @pytest.fixture(scope="module")
