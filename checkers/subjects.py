@@ -44,6 +44,11 @@ def which(world: World, ref: ObjectRef) -> str:
     return say("{kind} with the labels {selector}", **at)
 
 
+def describe_command(world: World, ref: ObjectRef, name: str) -> str:
+    """Return the `kubectl describe` that shows how the object stands."""
+    return get_command(world, ref, name).replace("kubectl get", "kubectl describe", 1)
+
+
 def get_command(world: World, ref: ObjectRef, name: str = "", *, yaml: bool = False) -> str:
     """Return the `kubectl get` that shows the object, or those of its kind."""
     plural = world.plural(ref.of)

@@ -16,7 +16,7 @@ from checkers.motion import MADE_BY_CONTROLLERS, busy, moving
 from checkers.near import near_field, near_labels, near_object
 from checkers.result import Verdict
 from checkers.schema import root
-from checkers.subjects import get_command, ref_problems, spoken, watched, which
+from checkers.subjects import describe_command, get_command, ref_problems, spoken, watched, which
 from checkers.words import say
 from checkers.world import Kind, LookError, Obj, World
 
@@ -75,6 +75,8 @@ class ObjectCheck(CheckType, frozen=True, kw_only=True):
             healing = moving(obj) and not (why and why.terminal)
         else:
             healing = obj.get("kind") in MADE_BY_CONTROLLERS and busy(world, obj["metadata"].get("namespace") or "")
+        name = obj["metadata"]["name"]
+        show = describe_command(world, self.object, name) if waits else get_command(world, self.object, name, yaml=True)
         texts = [found(option.differences, spoken(obj)), why.sentence if why else ""]
         return Verdict(
             ok=False,
@@ -82,7 +84,7 @@ class ObjectCheck(CheckType, frozen=True, kw_only=True):
             asked=asked(option.differences, spoken(obj)),
             near=next((text for each in ranked(option.differences) if (text := near_field(each, obj))), ""),
             evidence=why.evidence if why else "",
-            look=why.look if why else get_command(world, self.object, obj["metadata"]["name"], yaml=True),
+            look=why.look if why else show,
             path=first.where,
             healing=healing,
         )

@@ -200,10 +200,8 @@ def test_a_container_with_nearly_that_name(shop):
 
 
 def test_three_differences_are_told_and_the_rest_counted(shop):
-    verdict = web(
-        shop,
-        "{spec: {replicas: 1, paused: true, minReadySeconds: 5, revisionHistoryLimit: 1, selector: {matchLabels: {a: b}}}}",
-    )
+    others = "minReadySeconds: 5, revisionHistoryLimit: 1, selector: {matchLabels: {a: b}}"
+    verdict = web(shop, f"{{spec: {{replicas: 1, paused: true, {others}}}}}")
     assert verdict.found == (
         "spec.replicas of Deployment web is 3. spec.paused of Deployment web is not set. "
         "spec.minReadySeconds of Deployment web is not set. 2 more fields differ."
@@ -260,6 +258,7 @@ def test_a_rollout_under_way_is_waited_for(shop):
     assert verdict.healing
     assert verdict.found == "status.readyReplicas of Deployment web is 2."
     assert verdict.path == "status.readyReplicas"
+    assert verdict.look == "kubectl describe deployment web"
 
 
 def test_a_change_that_nobody_has_looked_at_is_waited_for(shop):
