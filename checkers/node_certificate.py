@@ -65,7 +65,7 @@ class NodeCertificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
                 ok=False,
                 found=say("{path} on node {node} does not hold a certificate that can be read.", **at),
                 asked=say("A certificate stands in {path} on node {node}.", **at),
-                evidence=say("It begins with: {line}", line=texts.shown(ran.stdout[:60])) if ran.stdout.strip() else "",
+                evidence=_first_line(ran.stdout),
                 look=machine.look("openssl", "x509", "-noout", "-text", "-in", self.path),
             )
         return self._judge(machine, certificate, at)
@@ -102,6 +102,12 @@ def _good_until(certificate: x509.Certificate, days: int, at: dict[str, str]) ->
     if days < 0:
         return say("{path} on node {node} was good until {until}: it has expired.", until=until, **at)
     return say("{path} on node {node} is good until {until}, {days} days from now.", until=until, days=days, **at)
+
+
+def _first_line(text: str) -> str:
+    """Return what kind of PEM it is; nothing else of it, as it may be a key."""
+    head = text.lstrip().partition("\n")[0]
+    return say("It begins with: {line}", line=texts.shown(head)) if head.startswith("-----BEGIN") else ""
 
 
 def _parsed(text: str) -> x509.Certificate | None:

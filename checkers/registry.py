@@ -9,6 +9,7 @@ from checkers.types.answer import AnswerCheck
 from checkers.types.can_i import CanICheck
 from checkers.types.count import CountCheck
 from checkers.types.dns import DnsCheck
+from checkers.types.etcd import EtcdCheck
 from checkers.types.event import EventCheck
 from checkers.types.exec import ExecCheck
 from checkers.types.helm import HelmCheck
@@ -40,5 +41,6 @@ TYPES: dict[str, type[CheckType]] = {
         CanICheck,
         AdmissionCheck,
         NodeCheck,
+        EtcdCheck,
     )
 }
