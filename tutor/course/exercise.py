@@ -11,6 +11,7 @@ import msgspec
 from checkers.check import Check, ObjectRef, Tree
 from checkers.parse import parse_check, parse_duration
 from checkers.shape import ShapeProblem, fit
+from checkers.spelling import did_you_mean
 from checkers.words import language
 from tutor.course.model import (
     ClusterObject,
@@ -111,7 +112,7 @@ def load_exercise(folder: Path, topic: str) -> tuple[Exercise | None, list[Probl
         hints=tuple(file.hints),
         cluster_objects=tuple(ClusterObject(**msgspec.structs.asdict(each)) for each in file.cluster_objects),
     )
-    return _translated(exercise)
+    return read_overlay(exercise, language())
 
 
 def _placed(source: Source, base: tuple[str | int, ...], problems: list[ShapeProblem]) -> list[Problem]:
@@ -202,29 +203,31 @@ def _step(source: Source, step: _Step, place: tuple[str | int, ...], found: list
     return SetupStep(apply=step.apply, kubectl=tuple(step.kubectl), wait=wait, node=node)
 
 
-def overlay_file(folder: Path, language: str) -> Path:
-    """Return where the words of `exercise.yaml` lie in `language`."""
-    return folder / f"exercise.{language}.yaml"
+def read_overlay(exercise: Exercise, language: str) -> tuple[Exercise, list[Problem]]:
+    """Return `exercise` with the words of `exercise.<language>.yaml`, and what is wrong with that file.
 
-
-def _translated(exercise: Exercise) -> tuple[Exercise | None, list[Problem]]:
-    """Lay the words of the language in use over the English ones."""
-    file = overlay_file(exercise.folder, language())
+    Without such a file, or with faults in it, the exercise stays as it is.
+    """
+    file = exercise.folder / f"exercise.{language}.yaml"
     if not file.is_file():
         return exercise, []
     try:
         source = read_yaml(file)
     except CourseError as error:
-        return None, error.problems
-    words, problems = fit(source.data, _Overlay, "a translation")
+        return exercise, error.problems
+    words, found = fit(source.data, _Overlay, "a translation")
+    problems = _placed(source, (), found)
     if words is None:
-        return None, _placed(source, (), problems)
-    ids = {check.id for check in exercise.checks}
-    unknown = [source.problem(("checks", id), f"no check has the id {id}") for id in words.checks if id not in ids]
+        return exercise, problems
+    ids = [check.id for check in exercise.checks]
+    for key in words.checks:
+        if key not in ids:
+            text = f"no check has the id {key}"
+            problems.append(source.problem(("checks", key), text, did_you_mean(key, ids)))
     if words.hints and len(words.hints) != len(exercise.hints):
-        unknown.append(source.problem(("hints",), f"there are {len(exercise.hints)} hints in English"))
-    if unknown:
-        return None, unknown
+        problems.append(source.problem(("hints",), f"there are {len(exercise.hints)} hints in English"))
+    if problems:
+        return exercise, problems
     checks = tuple(dataclasses.replace(c, title=words.checks.get(c.id, c.title)) for c in exercise.checks)
     hints = tuple(words.hints) or exercise.hints
     return dataclasses.replace(exercise, title=words.title or exercise.title, hints=hints, checks=checks), []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from checkers.spelling import did_you_mean
 from tutor.course.answers import right_answers, solution_path, wrong_answers
+from tutor.course.exercise import read_overlay
 from tutor.course.lint_lessons import lint_lesson
 from tutor.course.lint_manifests import lint_answers, lint_manifests, lint_names
 from tutor.course.load import TOPIC_FOLDER, read_course
@@ -39,6 +40,7 @@ def _collect(exercise: Exercise, course: Course) -> list[Problem]:
     found: list[Problem] = []
     for part in (
         _files(exercise),
+        _translations(exercise),
         _answers(exercise),
         _fields(exercise, course),
         lint_manifests(exercise),
@@ -127,6 +129,11 @@ def _files(exercise: Exercise) -> Iterator[Problem]:
     for path in sorted((exercise.folder / "setup").glob("*")):
         if path.name not in applied:
             yield Problem(path, 1, "no step of the set-up applies this file")
+
+
+def _translations(exercise: Exercise) -> Iterator[Problem]:
+    for path in sorted(exercise.folder.glob("exercise.*.yaml")):
+        yield from read_overlay(exercise, path.name.split(".")[1])[1]
 
 
 def _answers(exercise: Exercise) -> Iterator[Problem]:
