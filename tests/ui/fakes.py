@@ -15,6 +15,7 @@ from tutor.course.model import Course, Exercise, Lesson, Level, Needs, Topic, To
 from tutor.errors import TutorError
 from tutor.session.events import Checked, Event, Listener, Passed, Running, Staged
 from tutor.session.progress import ProgressStore
+from tutor.session.records import Before, UnderWay
 
 TITLES = (
     "Components",
@@ -164,6 +165,7 @@ class FakeAttempt:
 
     exercise: Exercise
     calls: list[str]
+    progress: ProgressStore
     kubeconfig: str = "/home/kim/kube tutor/rollback.yaml"
     argv: tuple[str, ...] = ("sh", "-c", "exit 0")
     now: tuple[Result, ...] = AT_START
@@ -193,6 +195,7 @@ class FakeAttempt:
 
     def passes(self) -> None:
         """Let every check pass, for the first time."""
+        self.progress.note_score(score(ALL_PASS))
         self.tell(checked(ALL_PASS))
         self.tell(Passed(self.exercise.id, score(ALL_PASS), self.shown, False, 240.0))
 
@@ -212,7 +215,8 @@ class FakeAttempt:
         self.calls.append("reset")
 
     def finish(self, listen: Listener, cancel: Cancel) -> None:
-        self.calls.append("finish")
+        self.calls.append(f"finish {self.exercise.id}")
+        self.progress.end()
 
 
 def stages(listen: Listener, cancel: Cancel) -> None:
@@ -220,6 +224,13 @@ def stages(listen: Listener, cancel: Cancel) -> None:
     listen(Staged(Stage(title="Create the node", number=1, total=3, state="done", elapsed=4.0)))
     listen(Staged(Stage(title="Start the control plane", number=2, total=3, state="done", elapsed=21.0)))
     listen(Staged(Stage(title="Set up the exercise", number=3, total=3, state="done")))
+
+
+def under_way(exercise: str) -> UnderWay:
+    """Return what the progress file holds of an exercise under way."""
+    return UnderWay(
+        exercise=exercise, provider="kind", topology="single", namespaces={}, started=0.0, before=Before(), ready=True
+    )
 
 
 class FakeTutor:
@@ -231,27 +242,26 @@ class FakeTutor:
         self.calls: list[str] = []
         self.attempt: FakeAttempt | None = None
         self.setting_up: Callable[[Listener, Cancel], None] = stages
-        self._current = current
+        if current:
+            self.progress.begin(under_way(current))
 
     def current(self) -> str | None:
-        return self._current
+        record = self.progress.under_way
+        return record.exercise if record else None
 
     def start(self, exercise_id: str, listen: Listener, cancel: Cancel) -> FakeAttempt:
-        if self._current not in (None, exercise_id):
+        if self.current() not in (None, exercise_id):
             raise TutorError("Another exercise is under way.", "", "kubetutor finish")
         self.setting_up(listen, cancel)
         found = self.course.exercise(exercise_id)
         assert found
         self.calls.append(f"start {exercise_id}")
-        self._current = exercise_id
-        self.attempt = FakeAttempt(found, self.calls)
-        self.attempt.finish = self._finish  # type: ignore[method-assign]
+        if self.current() is None:
+            self.progress.begin(under_way(exercise_id))
+        self.attempt = FakeAttempt(found, self.calls, self.progress)
         return self.attempt
 
     def resume(self, listen: Listener, cancel: Cancel) -> FakeAttempt:
-        assert self._current
-        return self.start(self._current, listen, cancel)
-
-    def _finish(self, listen: Listener, cancel: Cancel) -> None:
-        self.calls.append(f"finish {self._current}")
-        self._current = None
+        current = self.current()
+        assert current
+        return self.start(current, listen, cancel)

@@ -14,6 +14,8 @@ from textual.widgets import Label, Static
 
 NAMES = {"escape": "Esc", "enter": "Enter", "left": "←", "right": "→", "space": "Space", "tab": "Tab"}
 """Keys that Textual would show otherwise."""
+LAST = ("app.help", "app.leave")
+"""Actions that are named last, on every screen alike."""
 
 
 def key_name(app: App[Any], binding: Binding) -> str:
@@ -75,4 +77,4 @@ class KeyBar(Static):
             items[binding.action] = Content.assemble(
                 Content.styled(key_name(self.app, binding), "$footer-key-foreground bold"), " ", binding.description
             ).stylize(Style.from_meta({"@click": action}))
-        return [items[action] for action in sorted(items, key=lambda action: action.startswith("app."))]
+        return [items[action] for action in sorted(items, key=lambda action: action in LAST)]
