@@ -13,6 +13,7 @@ help:
 	@echo "make test    lint, types, import contracts and tests; works without Docker"
 	@echo "make prove   prove every exercise on a real kind cluster"
 	@echo "make bench   measure, and print ratios"
+	@echo "make words   collect the sentences for translators"
 	@echo "make clean   remove $(VENV) and reports"
 
 $(VENV)/.learn: pyproject.toml
@@ -51,6 +52,10 @@ prove: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+words: $(VENV)/.dev
+	$(BIN)/pybabel -q extract -k say -k say_n:1,2 -k mark --no-location --sort-output \
+		--omit-header -o checkers/locale/kubetutor.pot checkers tutor
 
 clean:
 	rm -rf $(VENV) reports

@@ -55,6 +55,11 @@ def say(sentence: str, **parameters: object) -> str:
     return translated.format(**parameters) if parameters else translated
 
 
+def mark(sentence: str) -> str:
+    """Return `sentence` as it is: for tables of sentences that are translated when they are shown."""
+    return sentence
+
+
 def say_n(one: str, many: str, n: int, **parameters: object) -> str:
     """Translate the form that fits the count `n`, which is also the parameter `{n}`."""
     return _catalogue.ngettext(one, many, n).format(n=n, **parameters)
