@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.measure import Row, Skipped
+from tutor.errors import TutorError
 
 BENCHES = ("start", "loading", "screen", "verdict", "waiting", "creation")
 """Each a file here with `measure(quick) -> list[Row]`; the last three need kind."""
@@ -35,7 +36,7 @@ def main() -> int:
         print(f"{name}…", file=sys.stderr, flush=True)
         try:
             rows += import_module(f"bench.{name}").measure(options.quick)
-        except Skipped as why:
+        except (Skipped, TutorError) as why:
             skipped[name] = str(why)
     _print(rows, skipped)
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +54,7 @@ def _print(rows: list[Row], skipped: dict[str, str]) -> None:
         table.add_row(row.name, f"{row.seconds:.3f} s", row.goal, met, ratio, row.against)
     Console(width=None if sys.stdout.isatty() else 140, highlight=False).print(table)
     for name, why in skipped.items():
-        print(f"{name}: skipped, {why}")
+        print(f"{name}: not measured. {why}")
 
 
 def _report(rows: list[Row], skipped: dict[str, str]) -> dict[str, object]:

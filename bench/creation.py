@@ -8,12 +8,12 @@ from pathlib import Path
 
 from bench.lab import need_kind
 from bench.measure import Row, median, timed
+from bench.own import PREFIX
 from tutor.cancel import Cancel
 from tutor.clusters.base import Stage
 from tutor.clusters.kind.provider import KindProvider
 
 GOAL = 1.05
-PREFIX = "kubetutor-bench"
 BARE = f"{PREFIX}-bare"
 
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.measure import Skipped
+from bench.own import tutor as tutor_module
 from tutor.cancel import Cancel
 from tutor.session.attempt import Attempt
 from tutor.session.events import Event
-from tutor.session.tutor import Tutor
 
 EXERCISE = "first-pod"
 """Small, and about a Pod: what most exercises are like."""
@@ -31,20 +31,17 @@ def need_kind() -> None:
 
 @contextmanager
 def exercise_under_way() -> Iterator[Attempt]:
-    """Start an exercise on a cluster of the tutor's in a home of its own; finishes it, and removes what it made."""
+    """Start an exercise on a cluster and in a home of the bench's own, and remove both afterwards."""
     need_kind()
     before = os.environ.get("KUBETUTOR_HOME")
     with tempfile.TemporaryDirectory(prefix="kubetutor-bench-") as home:
         os.environ["KUBETUTOR_HOME"] = home
-        tutor = Tutor.open(Path(home), provider="kind")
-        attempt: Attempt | None = None
+        tutor = tutor_module.Tutor.open(Path(home), provider="kind")
         try:
-            attempt = tutor.start(EXERCISE, _ignore, Cancel())
-            yield attempt
+            yield tutor.start(EXERCISE, _ignore, Cancel())
         finally:
-            if attempt:
-                attempt.finish(_ignore, Cancel())
             tutor.close()
+            tutor.cluster_down("single", _ignore)
             os.environ.pop("KUBETUTOR_HOME")
             if before:
                 os.environ["KUBETUTOR_HOME"] = before

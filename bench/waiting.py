@@ -25,7 +25,7 @@ def measure(quick: bool) -> list[Row]:
     with exercise_under_way() as attempt:
         solve(attempt)
         for _ in range(rounds):
-            checks.append(run([sys.executable, "-m", "tutor", "check", "--json"], dict(os.environ)))
+            checks.append(run([sys.executable, "-m", "bench.own", "check", "--json"], dict(os.environ)))
             waits.append(sum(timed(lambda to=to: kubectl(attempt, "wait", "pod/rose", f"--for={to}")) for to in WAITS))
     return [
         Row(
