@@ -88,9 +88,10 @@ def _in_role(rbac: Rbac, binding: Binding, action: Action) -> Iterator[tuple[int
         else:
             yield 0, say("{binding} names {kind} {role}, which does not exist.", **at)
     else:
-        for rule in binding.rules:
+        rules = [rule for rule in binding.rules if rule.get("verbs") and rule.get("resources")]
+        for rule in rules:
             yield _in_rule(rule, action, at)
-        if not binding.rules:
+        if not rules:
             yield 2, say("{kind} {role}, given by {binding}, has no rules.", **at)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from checkers import helm_release
 from checkers.check import CheckType, Tree
 from checkers.describe import asked, found, value_text
+from checkers.evidence import one_line
 from checkers.helm_release import Release
 from checkers.match import Clash, Difference, match, path_text
 from checkers.near import near_field
@@ -87,7 +88,9 @@ class HelmCheck(CheckType, frozen=True, kw_only=True):
             found=self._state(newest) if state else found(differences, subject),
             asked=asked(differences, subject),
             near="" if state else self._near(first, kept),
-            evidence=say("Helm says: {words}", words=newest.description) if state and newest.description else "",
+            evidence=say("Helm says: {words}", words=one_line(newest.description))
+            if state and newest.description
+            else "",
             look=self._look(world, first),
             path=first.where,
             healing=newest.status in helm_release.PENDING,
