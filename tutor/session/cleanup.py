@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checkers.live.discovery import Resource
 from checkers.live.probe import remove_probes
-from checkers.words import say, say_n
+from checkers.words import say
 from checkers.world import Kind, LookError, Obj
 from tutor.cancel import Cancel
 from tutor.errors import TutorError
@@ -179,28 +179,33 @@ def _stuck_namespace(ground: Ground, names: list[str]) -> TutorError:
 
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/
     """
-    name = names[0]
-    reply = ask(ground.world.client, "GET", under(NAMESPACES, name), say("read {what}", what=name))
-    conditions = ((reply.data or {}).get("status") or {}).get("conditions") or []
-    why = [each["message"] for each in conditions if each["status"] == "True" and each.get("message")]
-    held = _held(ground, name)
+    why = {name: _conditions(ground, name) for name in names}
+    held = [name for name in names if why[name]]
+    if not held:
+        return TutorError(
+            say("The namespace {name} does not go away.", name=", ".join(names)),
+            say("It is being deleted for {n:.0f} seconds, and nothing seems to hold it.", n=GONE_SECONDS),
+            say("The cluster may be very busy. Finish again in a moment: kubetutor finish"),
+        )
     return TutorError(
-        say_n(
-            "The namespace {name} does not go away.",
-            "{n} namespaces do not go away: {name}.",
-            len(names),
-            name=", ".join(names),
-        ),
-        "\n".join(why + held),
+        say("The namespace {name} does not go away.", name=", ".join(held)),
+        "\n".join(sentence for name in held for sentence in why[name] + _holders(ground, name)),
         say(
             "Whoever set a finalizer must take it away; by hand: kubectl patch KIND NAME -n {name} --type=merge "
             '-p \'{{"metadata":{{"finalizers":null}}}}\'. Then finish again: kubetutor finish',
-            name=name,
+            name=held[0],
         ),
     )
 
 
-def _held(ground: Ground, namespace: str) -> list[str]:
+def _conditions(ground: Ground, name: str) -> list[str]:
+    """Return what a namespace that is being deleted says about what remains in it."""
+    reply = ask(ground.world.client, "GET", under(NAMESPACES, name), say("read {what}", what=name))
+    conditions = ((reply.data or {}).get("status") or {}).get("conditions") or []
+    return [str(each["message"]) for each in conditions if each["status"] == "True" and each.get("message")]
+
+
+def _holders(ground: Ground, namespace: str) -> list[str]:
     """Return a sentence for each object of the namespace that waits for a finalizer."""
     ran = ground.kubectl.run(["api-resources", "--verbs=list", "--namespaced", "-o", "name"], timeout=20)
     kinds = ",".join(ran.stdout.split())

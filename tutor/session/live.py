@@ -14,12 +14,10 @@ from tutor.session import losses
 from tutor.session.events import Checked, Found, Listener, Lost, Running
 from tutor.session.ground import Ground
 from tutor.session.lifecycle import Lifecycle
-from tutor.session.watching import NAMESPACE, Changes, Standing
+from tutor.session.watching import NAMESPACE, NODE, Changes, Standing
 
 LOST_SECONDS = 1.0
 """How often it is asked whether what was lost is back."""
-NODE_SECONDS = 5.0
-"""How often the nodes' machines are looked at."""
 ALIVE_SECONDS = 60.0
 
 Take = Callable[[tuple[Result, ...], float, Listener], Checked]
@@ -54,14 +52,15 @@ class Live:
                 if lost:
                     self._tell(lost)
                     self._cancel.wait(LOST_SECONDS)
-                    with self._life.held(self._cancel):
-                        self._life.find_again()
+                    if lost.what != "namespace":
+                        with self._life.held(self._cancel):
+                            self._life.find_again()
                 self._cancel.check()
 
     def _lost(self) -> Lost | None:
         with self._life.held(self._cancel):
             try:
-                return self._life.lost()
+                return self._life.lost() or self._still_lost_node()
             except TutorError as error:  # it was finished elsewhere
                 return Lost("namespace", f"{error.title} {error.message}", error.hint)
 
@@ -77,7 +76,7 @@ class Live:
         """Run the checks on `ground` until something is lost, or it is another ground."""
         changes = Changes(ground.world, self._grader.reads())
         standing = Standing(self._life.exercise.checks)
-        nodes_at = alive_at = time.monotonic()
+        alive_at = time.monotonic()
         changes.start()
         try:
             while True:
@@ -85,17 +84,15 @@ class Live:
                 if now >= alive_at:
                     self._alive()
                     alive_at = now + ALIVE_SECONDS
-                changed = changes.gather(min(standing.next(), nodes_at + NODE_SECONDS, alive_at), self._cancel)
+                changed = changes.gather(min(standing.next(), alive_at), self._cancel)
                 self._cancel.check()
                 with self._life.held(self._cancel):
                     if self._life.ground is not ground:
                         return None
                     if NAMESPACE in changed and (lost := self._lost()):
                         return lost
-                    if time.monotonic() >= nodes_at + NODE_SECONDS:
-                        nodes_at = time.monotonic()
-                        if lost := self._lost_node(ground):
-                            return lost
+                    if NODE in changed and (lost := self._lost_node(ground)):
+                        return lost
                     self._run(ground, standing, standing.touched(changed))
         finally:
             changes.stop()
@@ -116,3 +113,8 @@ class Live:
         if self._life.exercise.exclusive:
             return None
         return losses.lost_node(ground, self._life.provider)
+
+    def _still_lost_node(self) -> Lost | None:
+        """Return a node that was lost and is not back: the cluster may answer without it."""
+        ground = self._life.ground
+        return self._lost_node(ground) if ground and self._told and self._told.what == "node" else None

@@ -23,6 +23,7 @@ POLL_SECONDS = 2.0
 """How often checks are run again that no watch tells of: logs, requests, files on a node; and those in error."""
 TICK_SECONDS = 0.2
 NAMESPACE = Kind("v1", "Namespace")
+NODE = Kind("v1", "Node")
 
 
 class Changes:
@@ -33,7 +34,7 @@ class Changes:
         """Why the cluster cannot be watched just now; empty while it can."""
         self._queue: queue.SimpleQueue[frozenset[Kind]] = queue.SimpleQueue()
         self._watcher = Watcher(
-            world, {*kinds, NAMESPACE}, world.namespaces, self._queue.put, on_lost=self._lose, on_found=self._find
+            world, {*kinds, NAMESPACE, NODE}, world.namespaces, self._queue.put, on_lost=self._lose, on_found=self._find
         )
 
     def start(self) -> None:
