@@ -45,10 +45,10 @@ FETCH = 'gzip -1 -c -- "$1" | base64 -w 0'
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the file is: its whole path, on any control-plane node unless `on` says otherwise."""
+    """Where the file is: its whole path, on any control-plane node unless `node` says otherwise."""
 
     snapshot: str
-    on: NodeChoice = NodeChoice(role="control-plane", any=True)
+    node: NodeChoice = NodeChoice(role="control-plane", any=True)
 
 
 class EtcdExpect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,11 +85,11 @@ class EtcdCheck(CheckType, frozen=True, kw_only=True):
         found = [] if self.etcd.snapshot.startswith("/") else ["etcd.snapshot is a whole path, from /"]
         found += [] if self.expect.readable else ["expect.readable can only be true"]
         found += tree_problems(self.expect.revision, "expect.revision")
-        return found + list(tree_problems(self.expect.total_keys, "expect.total_keys")) + self.etcd.on.problems()
+        return found + list(tree_problems(self.expect.total_keys, "expect.total_keys")) + self.etcd.node.problems()
 
     def look(self, world: World) -> Verdict:
         """Look at the file on the chosen nodes."""
-        return self.etcd.on.judge(world, self._look)
+        return self.etcd.node.judge(world, self._look)
 
     def _look(self, machine: Machine) -> Verdict:
         path = self.etcd.snapshot
@@ -154,7 +154,7 @@ class EtcdCheck(CheckType, frozen=True, kw_only=True):
 
     def _keys(self, machine: Machine, status: dict[str, Any], size: int) -> Verdict:
         found = say(
-            "The snapshot {path} can be read: revision {revision}, {keys} keys, hash {hash:08x}.",
+            "The snapshot {path} can be read: revision {revision}, {keys} keys, hash {hash:x}.",
             path=self.etcd.snapshot,
             revision=status.get("revision"),
             keys=status.get("totalKey"),
