@@ -100,12 +100,12 @@ def _look_until(
 ) -> dict[str, Result]:
     """Look until `done` holds for `sure` seconds, nothing moves any more, or the checks' patience is over."""
     grader = Grader(ground.exercise.checks)
-    patience = sum(check.within for check in ground.exercise.checks) + SLACK_SECONDS
     began = since = time.monotonic()
     before: object = None
     while True:
         results = {result.id: result for result in grader.run(ground.world, only)}
         now = time.monotonic()
+        patience = SLACK_SECONDS + sum(check.within for check in ground.exercise.checks if check.id in results)
         state = [(result.id, result.status, result.found) for result in results.values()]
         if state != before:
             before, since = state, now

@@ -30,13 +30,23 @@ Found = tuple[str, str]
 
 
 class ExerciseProof:
-    """Proves one exercise on `cluster`; `folder` is for its files. `tell` hears of each part."""
+    """Proves one exercise on `cluster`; `folder` is for its files. `tell` hears of each part.
+
+    With `tidy`, it cleans up also when it is stopped; where the cluster goes away anyway, that only takes time.
+    """
 
     def __init__(
-        self, exercise: Exercise, cluster: Cluster, folder: Path, tell: Callable[[Part], None], cancel: Cancel
+        self,
+        exercise: Exercise,
+        cluster: Cluster,
+        folder: Path,
+        tell: Callable[[Part], None],
+        cancel: Cancel,
+        *,
+        tidy: bool = True,
     ) -> None:
         self._exercise, self._cluster, self._folder = exercise, cluster, folder
-        self._tell, self._cancel = tell, cancel
+        self._tell, self._cancel, self._tidy = tell, cancel, tidy
         self._dirty = False
         """Whether something ran since the last set-up."""
 
@@ -63,7 +73,8 @@ class ExerciseProof:
             self._part("clean", self._clean)
         except BaseException:
             with suppress(TutorError):
-                clean_up(ground, self._before, _silent, Cancel())
+                if self._tidy:
+                    clean_up(ground, self._before, _silent, Cancel())
             raise
         finally:
             ground.close()

@@ -19,6 +19,11 @@ from tutor.session.watching import NAMESPACE, NODE, Changes, Standing
 LOST_SECONDS = 1.0
 """How often it is asked whether what was lost is back."""
 ALIVE_SECONDS = 60.0
+"""How often the time spent is saved."""
+FIRST_SECONDS = 2.0
+"""After that everything is run again: a change may have come between the first look and the first watch."""
+ALL_SECONDS = 30.0
+"""How often everything is run again, whatever the watches tell."""
 
 Take = Callable[[tuple[Result, ...], float, Listener], Checked]
 
@@ -77,6 +82,7 @@ class Live:
         changes = Changes(ground.world, self._grader.reads())
         standing = Standing(self._life.exercise.checks)
         alive_at = time.monotonic()
+        all_at = alive_at + FIRST_SECONDS
         changes.start()
         try:
             while True:
@@ -84,7 +90,7 @@ class Live:
                 if now >= alive_at:
                     self._alive()
                     alive_at = now + ALIVE_SECONDS
-                changed = changes.gather(min(standing.next(), alive_at), self._cancel)
+                changed = changes.gather(min(standing.next(), alive_at, all_at), self._cancel)
                 self._cancel.check()
                 with self._life.held(self._cancel):
                     if self._life.ground is not ground:
@@ -93,13 +99,17 @@ class Live:
                         return lost
                     if NODE in changed and (lost := self._lost_node(ground)):
                         return lost
-                    self._run(ground, standing, standing.touched(changed))
+                    due = standing.due(time.monotonic())
+                    if time.monotonic() >= all_at:
+                        all_at = time.monotonic() + ALL_SECONDS
+                        due = {check.id for check in self._life.exercise.checks}
+                    self._run(ground, standing, standing.touched(changed), due)
         finally:
             changes.stop()
 
-    def _run(self, ground: Ground, standing: Standing, touched: set[str]) -> None:
-        """Run the checks that are due."""
-        ids = touched | standing.due(time.monotonic())
+    def _run(self, ground: Ground, standing: Standing, touched: set[str], due: set[str]) -> None:
+        """Run the checks that a change touched, and those that are due without one."""
+        ids = touched | due
         if not ids:
             return
         if touched:

@@ -56,7 +56,7 @@ def prove(
 
     proof = _Proof(provider, workers, tell, stages, cancel or Cancel(), keep)
     for topology in TopologyName:
-        if group := [each for each in chosen if each.topology is topology]:
+        if group := [each for each in chosen if each.topology is topology and proof.provable(each)]:
             proof.topology(topology, group)
     order = {each.id: number for number, each in enumerate(chosen)}
     parts.sort(key=lambda part: order.get(part.exercise, len(order)))
@@ -71,6 +71,15 @@ class _Proof:
     ) -> None:
         self._provider, self._workers, self._keep = provider, workers, keep
         self._tell, self._stages, self._cancel = tell, stages, cancel
+
+    def provable(self, exercise: Exercise) -> bool:
+        """Tell whether the provider can run it; where it cannot, that is reported."""
+        own = self._provider.name != "context"
+        if own or (exercise.topology is TopologyName.SINGLE and not exercise.exclusive):
+            return True
+        message = say("It needs a cluster that the tutor made.")
+        self._tell(Part(exercise=exercise.id, name="start", outcome="skipped", message=message))
+        return False
 
     def topology(self, topology: TopologyName, group: list[Exercise]) -> None:
         """Prove the exercises of one topology, on one cluster."""
@@ -108,7 +117,8 @@ class _Proof:
 
     def _one(self, cluster: Cluster, exercise: Exercise, folder: Path) -> None:
         self._cancel.check()
-        ExerciseProof(exercise, cluster, folder / exercise.id, self._tell, self._cancel).run()
+        tidy = self._keep or self._provider.name == "context"
+        ExerciseProof(exercise, cluster, folder / exercise.id, self._tell, self._cancel, tidy=tidy).run()
 
     def _nothing_left(self, cluster: Cluster, before: dict[str, str]) -> None:
         """Compare the cluster with how it was before any exercise."""
