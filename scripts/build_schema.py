@@ -41,9 +41,8 @@ def main(wheel: Path) -> None:
     # Without name and time, so that the same definitions give the same bytes.
     with TARGET.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write(data)
-    print(
-        f"{TARGET.name}: Kubernetes {_version(newest)}, {len(data) // 1024} KiB, {TARGET.stat().st_size // 1024} KiB packed"
-    )
+    sizes = f"{len(data) // 1024} KiB, {TARGET.stat().st_size // 1024} KiB packed"
+    print(f"{TARGET.name}: Kubernetes {_version(newest)}, {sizes}")
 
 
 def extract(definitions: dict[str, Any], version: str) -> dict[str, Any]:
