@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkers.pods import labels_match
 from checkers.spelling import one_edit
 from checkers.words import say
 from checkers.world import Kind, Obj, World
@@ -33,6 +34,7 @@ def in_force(world: World, namespace: str) -> str:
     parts += [
         say("policy {policy} ({actions})", policy=_policy(each), actions=", ".join(_actions(each)))
         for each in world.list(POLICY_BINDING)
+        if _covers(each, labels)
     ]
     if not parts:
         return say(
@@ -42,46 +44,54 @@ def in_force(world: World, namespace: str) -> str:
     return say("In force on namespace {namespace}: {parts}.", namespace=namespace, parts="; ".join(parts))
 
 
-def nearly(world: World, namespace: str, *, pod: bool) -> str:
-    """Return what is there and refuses nothing: a level that only warns, a policy without a binding; "" without one."""
+def nearly(world: World, namespace: str, *, pod: bool, words: str = "") -> str:
+    """Return what is there and refuses nothing: a level that only warns, a policy without a binding; "" without one.
+
+    `words` of the refusal that was asked for tell which of the two is meant.
+    """
     labels = _labels(world, namespace)
-    if pod and ENFORCE not in labels:
-        for key, value in labels.items():
-            if one_edit(key, ENFORCE):
-                return say(
-                    "Namespace {namespace} carries {key}={value}, a label that nobody reads.",
-                    namespace=namespace,
-                    key=key,
-                    value=value,
-                )
-        if weak := next((mode for mode in ("warn", "audit") if POD_SECURITY + mode in labels), ""):
-            level = labels[POD_SECURITY + weak]
+    level, policy = _weak_level(labels, namespace) if pod else "", _weak_policy(world, labels, namespace)
+    return (policy or level) if words and "PodSecurity" not in words else (level or policy)
+
+
+def _weak_level(labels: dict[str, str], namespace: str) -> str:
+    if ENFORCE in labels:
+        return say("Namespace {namespace} enforces the level {level}.", namespace=namespace, level=labels[ENFORCE])
+    at = {"namespace": namespace}
+    for key, value in labels.items():
+        if one_edit(key, ENFORCE):
             return say(
-                "Namespace {namespace} has {mode}={level}, which refuses nothing.",
-                namespace=namespace,
-                mode=POD_SECURITY + weak,
-                level=level,
+                "Namespace {namespace} carries {key}={value}, a label that nobody reads.", key=key, value=value, **at
             )
+        if key in (f"{POD_SECURITY}warn", f"{POD_SECURITY}audit"):
+            return say("Namespace {namespace} has {key}={value}, which refuses nothing.", key=key, value=value, **at)
+    return ""
+
+
+def _weak_policy(world: World, labels: dict[str, str], namespace: str) -> str:
     bindings = world.list(POLICY_BINDING)
     names = {each["metadata"]["name"] for each in world.list(POLICY)}
-    for each in bindings:
-        if _policy(each) not in names:
-            return say(
-                "Binding {binding} names the policy {policy}, which does not exist.",
-                binding=each["metadata"]["name"],
-                policy=_policy(each),
-            )
-        if "Deny" not in _actions(each):
-            return say(
-                "Binding {binding} of policy {policy} has the actions {actions}: it refuses nothing.",
-                binding=each["metadata"]["name"],
-                policy=_policy(each),
-                actions=", ".join(_actions(each)),
-            )
+    for each in (each for each in bindings if _policy(each) not in names):
+        return say(
+            "Binding {binding} names the policy {policy}, which does not exist.",
+            binding=each["metadata"]["name"],
+            policy=_policy(each),
+        )
     if loose := sorted(names - {_policy(each) for each in bindings}):
         return say("ValidatingAdmissionPolicy {policy} has no binding.", policy=loose[0])
-    if pod and labels.get(ENFORCE):
-        return say("Namespace {namespace} enforces the level {level}.", namespace=namespace, level=labels[ENFORCE])
+    for each in sorted(bindings, key=lambda each: not _covers(each, labels)):
+        at = {"binding": each["metadata"]["name"], "policy": _policy(each)}
+        if not _covers(each, labels):
+            return say(
+                "Binding {binding} of policy {policy} leaves namespace {namespace} out.", namespace=namespace, **at
+            )
+        if "Deny" not in _actions(each):
+            actions = ", ".join(_actions(each))
+            return say(
+                "Binding {binding} of policy {policy} has the actions {actions}: it refuses nothing.",
+                actions=actions,
+                **at,
+            )
     return ""
 
 
@@ -105,9 +115,16 @@ def behind(world: World, namespace: str, message: str) -> str:
     return ""
 
 
-def enforced_late(world: World) -> bool:
-    """Tell whether a policy refuses objects: the API server takes a second or two to pick up a new one."""
-    return any("Deny" in _actions(each) for each in world.list(POLICY_BINDING))
+def enforced_late(world: World, namespace: str) -> bool:
+    """Tell whether a policy refuses objects here: the API server takes a second or two to pick up a new one."""
+    labels = _labels(world, namespace)
+    return any("Deny" in _actions(each) and _covers(each, labels) for each in world.list(POLICY_BINDING))
+
+
+def _covers(binding: Obj, labels: dict[str, str]) -> bool:
+    """Tell whether a binding's namespaceSelector takes a namespace with these labels."""
+    resources = (binding.get("spec") or {}).get("matchResources") or {}
+    return labels_match(resources.get("namespaceSelector") or {}, labels)
 
 
 def _labels(world: World, namespace: str) -> dict[str, str]:

@@ -89,10 +89,10 @@ class AdmissionCheck(CheckType, frozen=True, kw_only=True):
                 ok=False,
                 found=say("The API server accepts {object} in namespace {namespace}.", **self._at(world)),
                 asked=self._asked(world),
-                near=in_force.nearly(world, space, pod=self._kind.kind == "Pod"),
+                near=in_force.nearly(world, space, pod=self._kind.kind == "Pod", words=str(self.expect.message or "")),
                 evidence=in_force.in_force(world, space),
                 look=self._look(world),
-                healing=in_force.enforced_late(world),
+                healing=in_force.enforced_late(world, space),
             )
         stored = answer.stored or {}
         differences = match(self.expect.stored, stored, root(self._kind))

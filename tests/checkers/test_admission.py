@@ -42,8 +42,9 @@ def policy(name: str) -> dict:
     }
 
 
-def bound(name: str, to: str, *actions: str) -> dict:
-    spec = {"policyName": to, "validationActions": list(actions)}
+def bound(name: str, to: str, *actions: str, **labels: str) -> dict:
+    selector = {"matchLabels": labels, "matchExpressions": [{"key": "secret", "operator": "DoesNotExist"}]}
+    spec = {"policyName": to, "validationActions": list(actions), "matchResources": {"namespaceSelector": selector}}
     return policy(name) | {"kind": "ValidatingAdmissionPolicyBinding", "spec": spec}
 
 
@@ -89,11 +90,28 @@ def test_accepted_though_it_should_be_refused() -> None:
         ([policy("p")], "ValidatingAdmissionPolicy p has no binding."),
         ([policy("p"), bound("b", "p", "Warn")], "Binding b of policy p has the actions Warn: it refuses nothing."),
         ([policy("p"), bound("b", "q", "Deny")], "Binding b names the policy q, which does not exist."),
+        ([policy("p"), bound("b", "p", "Deny", env="prod")], "Binding b of policy p leaves namespace shop out."),
+        (
+            [policy("p"), bound("b", "p", "Deny"), space(warn="baseline")],
+            f"Namespace shop has {LEVEL}warn=baseline, which refuses nothing.",
+        ),
         ([], ""),
     ],
 )
 def test_what_is_there_and_refuses_nothing(objects: list, near: str) -> None:
     assert look(REFUSED, says(YES, *objects)).near == near
+
+
+def test_the_words_tell_which_near_miss_is_meant() -> None:
+    text = REFUSED.replace("violates PodSecurity", "too many replicas")
+    verdict = look(text, says(YES, space(warn="baseline"), policy("p")))
+    assert verdict.near == "ValidatingAdmissionPolicy p has no binding."
+
+
+def test_a_policy_for_other_namespaces_is_not_in_force_here() -> None:
+    verdict = look(REFUSED, says(YES, policy("p"), bound("b", "p", "Deny", env="prod")))
+    assert verdict.evidence.startswith("Nothing is in force")
+    assert not verdict.healing
 
 
 def test_what_is_in_force_is_told() -> None:
