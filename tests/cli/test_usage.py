@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 
 import pytest
 
@@ -85,5 +86,5 @@ def test_a_terminal_without_unicode_gets_question_marks_not_a_traceback(kubetuto
 def test_the_help_imports_nothing_heavy() -> None:
     heavy = "{'rich', 'yaml', 'textual', 'kubernetes', 'msgspec', 'cryptography'}"
     code = f"import sys; from tutor.cli.main import main; main(['--help']); print({heavy} & set(sys.modules))"
-    ran = subprocess.run(["python", "-c", code], capture_output=True, text=True, check=True)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "set()"
