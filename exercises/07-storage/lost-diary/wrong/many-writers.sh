@@ -1,5 +1,5 @@
 # fails: claim
-# says: ReadWriteMany
+# says: ReadWriteOnce
 kubectl delete pvc diary
 kubectl apply -f - <<'CLAIM'
 apiVersion: v1
