@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from tutor.clusters.kind.topologies import (
     configuration,
     find,
 )
+from tutor.clusters.kind.version import check_kind
 from tutor.clusters.kubectl import Kubectl, find_kubectl
 from tutor.clusters.nodes import DockerNodes
 from tutor.clusters.process import run
@@ -36,8 +36,6 @@ from tutor.errors import Cancelled, TutorError
 
 PROBE_IMAGE = "busybox:1.37"
 """What the tutor's own probe Pods run; always brought along."""
-OLDEST_KIND = (0, 32)
-"""Older ones cannot load images into today's node images."""
 CREATE_TIMEOUT = 900.0
 READY_TIMEOUT = 300.0
 
@@ -184,7 +182,7 @@ class KindProvider:
         self, name: str, shape: Topology, record: Record, folder: Folder, progress: Progress, cancel: Cancel
     ) -> None:
         """Make the cluster with kind; whatever goes wrong, nothing half-made stays."""
-        _check_kind()
+        check_kind()
         facts = docker.info()
         record.image = choose_image(shape)
         record.state, record.containers = "creating", []
@@ -272,24 +270,6 @@ class KindProvider:
             say("A node could not be removed."),
             say("Docker still holds {names}.", names=left),
             say("Try: docker rm --force {names}", names=left.replace(",", "")),
-        )
-
-
-def _check_kind() -> None:
-    """Raise TutorError when there is no kind, or an old one."""
-    ran = run(["kind", "version", "-q"], timeout=10)
-    match = re.match(r"v?(\d+)\.(\d+)", ran.stdout.strip())
-    if ran.code != 0 or not match:
-        raise TutorError(
-            say("kind is not installed."),
-            say("kubetutor makes its clusters with kind, and there is none on the PATH."),
-            say("Install it: https://kind.sigs.k8s.io/docs/user/quick-start/#installation"),
-        )
-    if (int(match[1]), int(match[2])) < OLDEST_KIND:
-        raise TutorError(
-            say("kind {version} is too old.", version=ran.stdout.strip()),
-            say("It cannot load images into the nodes of today."),
-            say("Install kind 0.33 or later: https://kind.sigs.k8s.io/docs/user/quick-start/#installation"),
         )
 
 
