@@ -22,7 +22,7 @@ from tutor.paths import data_dir
 from tutor.session.events import Listener
 from tutor.ui.base import Framed
 from tutor.ui.keys import key
-from tutor.ui.modals.confirm import Confirm
+from tutor.ui.modals import questions
 from tutor.ui.modals.error import ErrorPanel, Trouble
 from tutor.ui.modals.help import Help
 from tutor.ui.route import Entry, Standing, place, standing, way
@@ -81,15 +81,7 @@ class TutorApp(App[None]):
                 severity="warning",
             )
         under_way = self.tutor.course.exercise(self.tutor.current() or "")
-        if under_way is not None and await self.push_screen_wait(
-            Confirm(
-                say("Welcome back"),
-                say("“{title}” is under way. Go on with it?", title=under_way.title),
-                yes=say("Go on"),
-                no=say("To the map"),
-                safe=True,
-            )
-        ):
+        if under_way is not None and await self.push_screen_wait(questions.go_on(under_way)):
             self.open_entry(under_way)
 
     # Getting about
@@ -97,21 +89,15 @@ class TutorApp(App[None]):
     def open_entry(self, entry: Entry, *, replace: bool = False) -> None:
         """Open a lesson over what is there (or in its place), an exercise over the map."""
         if isinstance(entry, Exercise):
-            for screen in self.screen_stack:
-                if isinstance(screen, ExerciseScreen) and screen.exercise.id == entry.id:
-                    screen.pop_until_active()
+            while not isinstance(self.screen, MapScreen):
+                if isinstance(self.screen, ExerciseScreen) and self.screen.exercise.id == entry.id:
                     return
-            self._to_map()
+                self.pop_screen()
             self.push_screen(ExerciseScreen(entry))
         elif replace:
             self.switch_screen(LessonScreen(entry))
         else:
             self.push_screen(LessonScreen(entry))
-
-    def _to_map(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, MapScreen):
-                screen.pop_until_active()
 
     def standing(self) -> Standing:
         """Return how far the learner is; when the progress cannot be read, say so and return what was known."""
@@ -127,16 +113,7 @@ class TutorApp(App[None]):
         other = self.tutor.course.exercise(self.tutor.current() or "")
         if other is None or other.id == wanted.id:
             return True
-        if not await self.push_screen_wait(
-            Confirm(
-                say("Another exercise is under way"),
-                say(
-                    "“{title}” must be cleaned up first. Your work there goes, your progress stays.", title=other.title
-                ),
-                yes=say("Clean up and begin"),
-                no=say("Not now"),
-            )
-        ):
+        if not await self.push_screen_wait(questions.make_way(other)):
             return False
 
         def finish(listen: Listener, cancel: Cancel) -> None:
@@ -185,7 +162,7 @@ class TutorApp(App[None]):
 
     def tell(self, sentence: str, *, severity: Any = "information") -> None:
         """Say one sentence in the corner."""
-        self.notify(sentence, severity=severity, markup=False)
+        self.notify(sentence, severity=severity, markup=False, timeout=5 if severity == "information" else 20)
 
     def copy(self, text: str) -> None:
         """Put `text` on the clipboard, through the terminal."""
@@ -215,29 +192,11 @@ class TutorApp(App[None]):
     async def action_leave(self) -> None:
         """Leave; asks first while the cluster is worked on or an exercise is under way."""
         if (panel := self.work_panel) is not None:
-            if await self.push_screen_wait(
-                Confirm(
-                    say("Stop and leave?"),
-                    panel.if_stopped,
-                    yes=say("Stop and leave"),
-                    no=say("Go on"),
-                )
-            ):
+            if await self.push_screen_wait(questions.stop(panel.if_stopped, leave=True)):
                 panel.stop()
                 await panel.over.wait()
                 self._say_goodbye()
-        elif self.attempt is None or await self.push_screen_wait(
-            Confirm(
-                say("Leave kubetutor?"),
-                say(
-                    "“{title}” stays in the cluster as it is; you can go on with it next time.",
-                    title=self.attempt.exercise.title,
-                ),
-                yes=say("Leave"),
-                no=say("Stay"),
-                safe=True,
-            )
-        ):
+        elif self.attempt is None or await self.push_screen_wait(questions.leave(self.attempt.exercise)):
             self._say_goodbye()
 
     def run(self, *args: Any, **options: Any) -> None:

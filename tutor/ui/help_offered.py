@@ -6,10 +6,10 @@ import asyncio
 import shlex
 from typing import TYPE_CHECKING
 
-from checkers.words import say, say_n
+from checkers.words import say
 from tutor import paths
 from tutor.course.load import solution_path
-from tutor.ui.modals.confirm import Confirm
+from tutor.ui.modals import questions
 from tutor.ui.modals.text import TextPanel
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ async def hints(app: TutorApp, attempt: Attempt) -> None:
 async def answer(app: TutorApp, attempt: Attempt) -> None:
     """Ask, then show one right answer."""
     left = len(attempt.exercise.hints) - len(attempt.hints_shown())
-    question = say("It is noted that you looked. Everything still counts as passed when the checks pass.")
-    if left:
-        question += "\n" + say_n("There is {n} hint left.", "There are {n} hints left.", left)
-    if not await app.push_screen_wait(Confirm(say("Show an answer?"), question, yes=say("Show it"), no=say("Try on"))):
+    if not await app.push_screen_wait(questions.show_answer(left)):
         return
     text = (await asyncio.to_thread(attempt.solution)).strip("\n")
     lexer = "bash" if solution_path(attempt.exercise).suffix == ".sh" else "yaml"

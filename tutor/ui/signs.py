@@ -10,6 +10,7 @@ from textual.content import Content
 
 from checkers.result import Result, Status
 from checkers.words import say
+from tutor.course.model import Level
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ def status_word(result: Result, waited: float = 0.0) -> str:
             return say("later")
         case Status.ERROR:
             return say("unseen")
+
+
+def level_word(level: Level) -> str:
+    """Return how hard an exercise is, in a word."""
+    return {Level.EASY: say("easy"), Level.MEDIUM: say("medium"), Level.HARD: say("hard")}[level]
 
 
 def row(*cells: tuple[str, int, str]) -> Content:

@@ -23,7 +23,7 @@ from tutor.errors import Cancelled, TutorError
 from tutor.session.events import Event, Listener, Staged
 from tutor.ui.base import Dialog
 from tutor.ui.keys import key
-from tutor.ui.modals.confirm import Confirm
+from tutor.ui.modals import questions
 from tutor.ui.modals.error import Trouble
 from tutor.ui.signs import STAGE
 from tutor.ui.widgets.reading import Scroll
@@ -78,6 +78,7 @@ class WorkPanel(Dialog[Outcome[Any]]):
         self._stages: dict[str, tuple[Stage, float]] = {}
         """Each stage as it was last reported, and when on the monotonic clock."""
         self._outcome: Outcome[Any] | None = None
+        self._closed = False
         self.over = asyncio.Event()
 
     def compose(self) -> ComposeResult:
@@ -132,7 +133,8 @@ class WorkPanel(Dialog[Outcome[Any]]):
 
     def on_screen_resume(self) -> None:
         """Close, when the work ended while a question stood above."""
-        if self._outcome is not None and self.is_current:
+        if self._outcome is not None and self.is_active and not self._closed:
+            self._closed = True
             self.dismiss(self._outcome)
 
     @work(exclusive=True, exit_on_error=False, group="question")
@@ -140,14 +142,7 @@ class WorkPanel(Dialog[Outcome[Any]]):
         """Ask, then stop the work; the panel closes when everything is cleaned up."""
         if self._cancel.asked:
             return
-        if await self.app.push_screen_wait(
-            Confirm(
-                say("Stop?"),
-                self.if_stopped,
-                yes=say("Stop"),
-                no=say("Go on"),
-            )
-        ):
+        if await self.app.push_screen_wait(questions.stop(self.if_stopped)):
             self.stop()
 
     def stop(self) -> None:

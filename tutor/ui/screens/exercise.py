@@ -12,24 +12,22 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Static
-from textual.worker import Worker, WorkerError
+from textual.worker import Worker, WorkerError, WorkerState
 
-from checkers.words import language, say
+from checkers.words import say
 from tutor.cancel import Cancel
-from tutor.course.load import task_text
 from tutor.course.model import Exercise
-from tutor.errors import Cancelled
+from tutor.errors import Cancelled, TutorError
 from tutor.session.events import Checked, Event, Found, Lost, Passed, Running
 from tutor.ui import help_offered
 from tutor.ui.base import Page
 from tutor.ui.keys import key
-from tutor.ui.modals.confirm import Confirm
+from tutor.ui.modals import questions
 from tutor.ui.route import next_entry, place
 from tutor.ui.screens.debrief import DebriefScreen
-from tutor.ui.screens.map import level_word
 from tutor.ui.widgets.bars import KeyBar, TitleBar
 from tutor.ui.widgets.checks import CheckPanel
-from tutor.ui.widgets.reading import Reading, Scroll
+from tutor.ui.widgets.task import Task
 
 if TYPE_CHECKING:
     from tutor.session.attempt import Attempt
@@ -83,15 +81,12 @@ class ExerciseScreen(Page):
         yield TitleBar(self.exercise.title)
         yield Static(id="banner", markup=False)
         with Container(id="exercise"):
-            with Scroll(id="task"):
-                yield Static(_facts(self.exercise), classes="facts", markup=False)
-                yield Reading(task_text(self.exercise, language()))
+            yield Task(self.exercise)
             yield CheckPanel(self.exercise.checks)
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Go on with the exercise if it is under way."""
-        self.query_one("#task").border_title = say("Task")
         self._passed = self.tutor_app.standing()[place(self.exercise)] == "passed"
         self._show_idle()
         self._go_on()
@@ -147,6 +142,7 @@ class ExerciseScreen(Page):
 
     def _take_up(self, attempt: Attempt) -> None:
         self.attempt = attempt
+        self._say_lost("")
         self.checks.idle(say("Looking at the cluster…"))
         self.checks.rows.focus()
         self.refresh_bindings()
@@ -159,7 +155,7 @@ class ExerciseScreen(Page):
         self.checks.idle(
             say("Enter begins the exercise: it prepares the cluster and then looks at these checks all the time.")
         )
-        self.query_one("#task").focus()
+        self.query_one(Task).focus()
         self.refresh_bindings()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="watch")
@@ -177,6 +173,16 @@ class ExerciseScreen(Page):
             with suppress(WorkerError):
                 await self._watcher.wait()
 
+    @on(Worker.StateChanged)
+    def _let_go(self, event: Worker.StateChanged) -> None:
+        """When watching failed because the exercise was ended elsewhere, let go of it."""
+        if event.worker is self._watcher and event.state is WorkerState.ERROR:
+            self.query_one(TitleBar).set_state("")
+            with suppress(TutorError):
+                if self.tutor_app.tutor.current() != self.exercise.id:
+                    self.tutor_app.attempt = None
+                    self._show_idle()
+
     @on(Heard)
     def _hear(self, heard: Heard) -> None:
         if heard.watching is not self._watching or self._watching.asked:
@@ -185,7 +191,6 @@ class ExerciseScreen(Page):
             case Running():
                 self.query_one(TitleBar).set_state(say("looking…"))
             case Checked(results=results, score=score):
-                self._say_lost("")
                 self.checks.show(results)
                 self.query_one(TitleBar).set_state(
                     say("{earned} of {possible} points", earned=score.earned, possible=score.possible)
@@ -204,8 +209,6 @@ class ExerciseScreen(Page):
     def _say_lost(self, words: str) -> None:
         self.banner.update(words)
         self.banner.display = bool(words)
-
-    # What the learner can do
 
     @work(exclusive=True, exit_on_error=False, group="verb")
     async def action_hint(self) -> None:
@@ -242,17 +245,7 @@ class ExerciseScreen(Page):
     async def action_reset(self) -> None:
         """Put everything back to the start, after a question."""
         attempt = self.attempt
-        if attempt is None or not await self.app.push_screen_wait(
-            Confirm(
-                say("Begin again?"),
-                say(
-                    "What is in your namespaces ({names}) is removed and set up anew. Hints and score stay noted.",
-                    names=", ".join(self.exercise.namespaces),
-                ),
-                yes=say("Begin again"),
-                no=say("Keep it"),
-            )
-        ):
+        if attempt is None or not await self.app.push_screen_wait(questions.begin_again(self.exercise)):
             return
         await self._stop_watching()
         await self.tutor_app.run_work(
@@ -265,20 +258,11 @@ class ExerciseScreen(Page):
     @work(exclusive=True, exit_on_error=False, group="verb")
     async def action_finish(self) -> None:
         """Clean up and close, after a question."""
-        if await self.app.push_screen_wait(
-            Confirm(
-                say("Clean up?"),
-                say(
-                    "What this exercise made in the cluster is removed, your work there as well. Your progress is kept."
-                ),
-                yes=say("Clean up"),
-                no=say("Keep it"),
-            )
-        ):
+        if await self.app.push_screen_wait(questions.clean_up()):
             await self._finish()
 
     async def _finish(self) -> bool:
-        """Clean up; True when that is done and the screen is about to close."""
+        """Clean up; True when that is done."""
         attempt = self.attempt
         if attempt is None:
             return False
@@ -314,12 +298,3 @@ class ExerciseScreen(Page):
     def action_close(self) -> None:
         """Go back to the map; the exercise stays under way."""
         self.dismiss()
-
-
-def _facts(exercise: Exercise) -> str:
-    return say(
-        "{level} · about {minutes} min · namespace {namespace}",
-        level=level_word(exercise.level),
-        minutes=exercise.minutes,
-        namespace=", ".join(exercise.namespaces),
-    )

@@ -13,11 +13,11 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from checkers.words import say, say_n
-from tutor.course.model import Course, Exercise, Level, Topic
+from tutor.course.model import Course, Exercise, Topic
 from tutor.ui.base import Page
 from tutor.ui.keys import key
 from tutor.ui.route import Entry, Standing, entries, next_entry, place
-from tutor.ui.signs import PROGRESS, fit, row
+from tutor.ui.signs import PROGRESS, fit, level_word, row
 from tutor.ui.widgets.bars import KeyBar, TitleBar
 from tutor.ui.widgets.rows import Rows
 
@@ -189,8 +189,3 @@ def _entry_row(entry: Entry, standing: str) -> Content:
         (say("{minutes} min", minutes=entry.minutes).rjust(6), 0, "$text-muted"),
         (f" {indent}{entry.title}", 0, "" if indent else "bold"),
     )
-
-
-def level_word(level: Level) -> str:
-    """Return how hard an exercise is, in a word."""
-    return {Level.EASY: say("easy"), Level.MEDIUM: say("medium"), Level.HARD: say("hard")}[level]
