@@ -177,11 +177,20 @@ def test_a_cluster_that_goes_away_is_lost_and_found(
 
 
 def test_a_cluster_that_is_gone_when_the_learner_comes_back(
-    open_tutor: Callable[[], Tutor], provider: OneCluster, kubectl: Kubectl
+    sample: Course, kubeconfig: Path, tmp_path: Path, kubectl: Kubectl
 ) -> None:
+    door = Door(kubeconfig, tmp_path / "through-the-door")
+    provider = OneCluster(door.path)
+
+    def open_tutor() -> Tutor:
+        return Tutor(sample, tmp_path / "home", lambda name, context: provider)
+
     open_tutor().start("greeting", ignore, Cancel()).close()
-    provider.state = "absent"
     ups = provider.ups
+    open_tutor().resume(ignore, Cancel()).close()
+    assert provider.ups == ups  # where all is as it was, nobody is asked
+    provider.state = "absent"
+    door.close()
     attempt = open_tutor().resume(ignore, Cancel())
     assert provider.ups == ups  # a look makes no cluster
     assert attempt.hint() == attempt.exercise.hints[0]
@@ -190,10 +199,19 @@ def test_a_cluster_that_is_gone_when_the_learner_comes_back(
     assert "kubetutor reset" in checked.results[0].look
     with pytest.raises(TutorError, match="is gone"):
         attempt.env()
+    door.open()
     attempt.reset(ignore, Cancel())
     assert provider.ups == ups + 1
     assert statuses(attempt.check(Cancel())) == [Status.FAIL, Status.BLOCKED]
     assert attempt.hints_shown() == attempt.exercise.hints[:1]
+    attempt.close()
+
+    kubectl("delete", "namespace", *SPACES)
+    provider.state = "stopped"
+    attempt = open_tutor().resume(ignore, Cancel())  # a cluster that was stopped and came back empty is no fault
+    assert statuses(attempt.check(Cancel())) == [Status.FAIL, Status.BLOCKED]
+    attempt.finish(ignore, Cancel())
+    assert left(kubectl) == ""
 
 
 CRASH = """

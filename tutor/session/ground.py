@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from checkers.live.manifest import IMAGE
 from checkers.live.world import LiveWorld
 from tutor.clusters.base import Cluster
 from tutor.clusters.kubectl import Kubectl, find_kubectl
+from tutor.clusters.nodes import DockerNodes
 from tutor.course.model import Exercise
 from tutor.session.api import EXERCISE, TUTOR
+from tutor.session.records import KnownCluster, UnderWay
 
 
 class Ground:
@@ -37,9 +41,31 @@ class Ground:
         """The labels as a selector."""
         return ",".join(f"{key}={value}" for key, value in self.labels.items())
 
+    @property
+    def known(self) -> KnownCluster:
+        """What finds the cluster again."""
+        of = self.cluster
+        return KnownCluster(name=of.name, kubeconfig=str(of.kubeconfig), server=of.server, version=of.version)
+
     def close(self) -> None:
         """Remove the probes and close the connections. Never raises."""
         self.world.close()
+
+
+def known_cluster(record: UnderWay) -> Cluster | None:
+    """Return the cluster that the exercise was set up on, whether or not it still answers."""
+    known = record.cluster
+    if known is None:
+        return None
+    return Cluster(
+        name=known.name,
+        provider=record.provider,
+        topology=record.topology,
+        kubeconfig=Path(known.kubeconfig),
+        server=known.server,
+        version=known.version,
+        nodes=DockerNodes(known.name) if record.provider == "kind" else None,
+    )
 
 
 def images_of(exercise: Exercise) -> tuple[str, ...]:

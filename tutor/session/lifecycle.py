@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from checkers.words import say
+from checkers.world import LookError
 from tutor.cancel import Cancel
 from tutor.clusters.base import Provider, Report
 from tutor.course.model import Exercise
@@ -18,7 +19,7 @@ from tutor.errors import TutorError
 from tutor.session import losses, workspace
 from tutor.session.cleanup import clean_up, unreachable
 from tutor.session.events import Listener, Lost
-from tutor.session.ground import Ground, images_of
+from tutor.session.ground import Ground, images_of, known_cluster
 from tutor.session.progress import ProgressStore
 from tutor.session.records import Before, UnderWay
 from tutor.session.saving import locked
@@ -127,10 +128,15 @@ class Lifecycle:
         it, a cluster that is gone stays so: looking at the exercise says it.
         """
         with self.held(cancel):
-            if self._state() not in ("absent", "creating"):
+            if self._stand_where_it_was():
+                workspace.fill(self.exercise, self.workspace)
+                return
+            state = self._state()
+            if state not in ("absent", "creating"):
                 self._stand(Staging(listen, 0).forward, cancel)
-            cut_short = self.ground is not None and not self.record.ready
-            if cut_short or (mend and self.lost() is not None):
+                # What a stop took away was not the learner's doing.
+                mend = mend or state != "ready" or not self.record.ready
+            if mend and (self.ground is None or not self.record.ready or self.lost()):
                 self.reset(listen, cancel)
             else:
                 workspace.fill(self.exercise, self.workspace)
@@ -181,12 +187,27 @@ class Lifecycle:
         self.ground = Ground(self.exercise, cluster, self.progress.owner)
         return self.ground
 
+    def _stand_where_it_was(self) -> bool:
+        """Stand on the cluster that the exercise was set up on, when all is there still: a matter of milliseconds."""
+        record = self.record
+        cluster = known_cluster(record)
+        if cluster is None or not record.ready:
+            return False
+        ground = Ground(self.exercise, cluster, self.progress.owner)
+        with suppress(LookError):
+            if losses.lost_namespace(ground, record.namespaces) is None:
+                self.close()
+                self.ground = ground
+                return True
+        ground.close()
+        return False
+
     def _lay(self, before: Before, staging: Staging, cancel: Cancel) -> Before:
         """Clear the ground and set the exercise up; return how the ground was between the two."""
         ground = self.standing()
         self._clear(before, staging, cancel, for_good=False)
         before = look_before(ground)
-        self.progress.update(before=before)
+        self.progress.update(before=before, cluster=ground.known)
         with staging.stage(say("Making namespaces")):
             self.progress.update(namespaces=make_namespaces(ground, cancel))
         with staging.stage(say("Setting the exercise up")) as tell:

@@ -16,7 +16,7 @@ from tutor.session.ground import Ground
 from tutor.session.lifecycle import Lifecycle
 from tutor.session.watching import NAMESPACE, NODE, Changes, Standing
 
-LOST_SECONDS = 1.0
+LOST_SECONDS = 2.0
 """How often it is asked whether what was lost is back."""
 ALIVE_SECONDS = 60.0
 """How often the time spent is saved."""

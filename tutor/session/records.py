@@ -55,6 +55,16 @@ class Before:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KnownCluster:
+    """The cluster that an exercise was set up on, so that it is found again without asking anybody."""
+
+    name: str
+    kubeconfig: str
+    server: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnderWay:
     """The exercise under way: all that is needed to go on, or to clean up, after a crash or a reboot."""
 
@@ -64,6 +74,7 @@ class UnderWay:
     context: str = ""
     """The learner's kubeconfig context, where the provider is `context`."""
     topology: str
+    cluster: KnownCluster | None = None
     namespaces: dict[str, str] = field(default_factory=dict)
     """The uid of each, once they are made."""
     started: float
