@@ -129,7 +129,7 @@ def test_a_check_that_needs_more_than_the_exercise_says(course_dir: Path, rose: 
         ("---\ntitle", "title", ":1: the file begins with front matter"),
         ("[rose]\n---", "[rose]", ":1: the front matter has no second line"),
         ("minutes: 5", "minuts: 5", ":3:"),
-        ("exercises: [rose]", "exercises: [rosa]", ":1: the lesson names the exercise rosa, and there is none"),
+        ("exercises: [rose]", "exercises: [rosa]", "names the exercise rosa, and there is none, did you mean rose?"),
         ("exercises: [rose]", "exercises: []", "the exercise names the lesson planting, which does not name"),
         ("```run", "```shell", ": a block is one of run, output"),
         ("kubectl get pods\n```", "kubectl get pods\n", "does not end"),
@@ -151,9 +151,9 @@ def test_topics(course_dir: Path) -> None:
     topic.write_text(text.replace("number: 2", "number: 3"))
     assert any("id and number do not agree with the folder 02-pods" in each for each in faults(course_dir))
     topic.write_text(text.replace("[rose]", "[]"))
-    assert "lessons/02-pods/topic.yaml:1: the exercise rose is not listed" in faults(course_dir)
+    assert "lessons/02-pods/topic.yaml:6: the exercise rose is not listed under exercises" in faults(course_dir)
     topic.write_text(text.replace("[rose]", "[rose, tulip]"))
-    assert any("the exercise tulip is listed, and there is no folder" in each for each in faults(course_dir))
+    assert any("topic.yaml:6: tulip is listed under exercises" in each for each in faults(course_dir))
     topic.unlink()
     found = faults(course_dir)
     assert any(each.startswith("lessons/02-pods/topic.yaml:1: cannot be read") for each in found)

@@ -8,6 +8,7 @@ from tutor.course.model import Exercise, WrongAnswer
 from tutor.course.source import CourseError, Problem, read_text
 
 SUFFIXES = (".sh", ".yaml")
+"""How the file of an answer ends: run with bash, or applied."""
 
 
 def solution_path(exercise: Exercise) -> Path:
@@ -21,12 +22,12 @@ def solution_path(exercise: Exercise) -> Path:
 
 def right_answers(exercise: Exercise) -> list[Path]:
     """Return the files of the other right answers."""
-    return _files(exercise.folder / "right")
+    return answer_files(exercise.folder / "right")
 
 
 def wrong_answers(exercise: Exercise) -> list[WrongAnswer]:
     """Return the wrong answers with what they must lead to. Raises CourseError when one does not say it."""
-    return [wrong_answer(path) for path in _files(exercise.folder / "wrong")]
+    return [wrong_answer(path) for path in answer_files(exercise.folder / "wrong")]
 
 
 def wrong_answer(path: Path) -> WrongAnswer:
@@ -48,5 +49,6 @@ def wrong_answer(path: Path) -> WrongAnswer:
     return WrongAnswer(path=path, fails=fails[0], says=tuple(says))
 
 
-def _files(folder: Path) -> list[Path]:
+def answer_files(folder: Path) -> list[Path]:
+    """Return the files of the answers in `folder`, by name."""
     return sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -12,6 +13,7 @@ from checkers.check import Check, ObjectRef, Tree
 from checkers.parse import parse_check, parse_duration
 from checkers.shape import ShapeProblem, fit
 from checkers.spelling import did_you_mean
+from checkers.types.object import ObjectCheck
 from checkers.words import language
 from tutor.course.model import (
     ClusterObject,
@@ -25,6 +27,13 @@ from tutor.course.model import (
 )
 from tutor.course.source import CourseError, Problem, Source, read_yaml
 
+NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+"""https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names"""
+TAKEN = re.compile(r"default|kube-.*|kubetutor.*|local-path-storage")
+"""Namespaces of the cluster's own, and of the tutor's."""
+TAINT = re.compile(r"[\w./-]+(=[\w.-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)")
+"""https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/"""
+
 
 class _Wait(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     object: ObjectRef
@@ -33,8 +42,8 @@ class _Wait(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class _Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    role: str
-    index: int = 0
+    role: Literal["control-plane", "worker"]
+    index: Annotated[int, msgspec.Meta(ge=0)] = 0
     labels: dict[str, str] = {}
     taints: list[str] = []
     run: list[str] = []
@@ -89,10 +98,8 @@ def load_exercise(folder: Path, topic: str) -> tuple[Exercise | None, list[Probl
     found = _placed(source, (), problems)
     checks = _checks(source, found)
     setup = _setup(source, file.setup, folder, found) if file else ()
-    if file and not file.namespaces:
-        found.append(source.problem(("namespaces",), "an exercise has at least one namespace", "namespaces: [shop]"))
-    if file and file.minutes < 1:
-        found.append(source.problem(("minutes",), "minutes is 1 or more"))
+    if file:
+        found += _plain(source, file)
     if file is None or found:
         return None, found
     exercise = Exercise(
@@ -117,6 +124,30 @@ def load_exercise(folder: Path, topic: str) -> tuple[Exercise | None, list[Probl
 
 def _placed(source: Source, base: tuple[str | int, ...], problems: list[ShapeProblem]) -> list[Problem]:
     return [source.problem((*base, *each.path), each.message, each.instead) for each in problems]
+
+
+def _plain(source: Source, file: _File) -> list[Problem]:
+    """Return the faults of single fields."""
+    found = []
+    if not file.title.strip():
+        found.append(source.problem(("title",), "the title is empty"))
+    if file.minutes < 1:
+        found.append(source.problem(("minutes",), "minutes is 1 or more"))
+    if not file.namespaces:
+        found.append(source.problem(("namespaces",), "an exercise has at least one namespace", "namespaces: [shop]"))
+    for index, name in enumerate(file.namespaces):
+        place = ("namespaces", index)
+        if not NAMESPACE.fullmatch(name):
+            text = f"{name!r} cannot be a namespace: only lower-case letters, digits and dashes, at most 63"
+            found.append(source.problem(place, text))
+        elif TAKEN.fullmatch(name):
+            found.append(source.problem(place, f"the namespace {name} is not the exercise's: it removes its own"))
+        elif name in file.namespaces[:index]:
+            found.append(source.problem(place, f"the namespace {name} is there twice"))
+    for index, hint in enumerate(file.hints):
+        if not hint.strip() or hint in file.hints[:index]:
+            found.append(source.problem(("hints", index), "the hint is empty, or there twice"))
+    return found
 
 
 def _checks(source: Source, found: list[Problem]) -> tuple[Check, ...]:
@@ -144,7 +175,8 @@ def _order(source: Source, checks: list[Check]) -> list[Problem]:
         place = ("checks", index, "after")
         missing = [each for each in check.after if each not in after]
         if missing:
-            found.append(source.problem(place, f"after names {missing[0]}, and no check has that id"))
+            text = f"after names {missing[0]}, and no check has that id"
+            found.append(source.problem(place, text, did_you_mean(missing[0], after)))
         elif _reaches(after, check.after, check.id):
             found.append(source.problem(place, f"{check.id} waits for itself, by way of {check.after[0]}"))
     return found
@@ -168,19 +200,25 @@ def _setup(source: Source, steps: list[_Step], folder: Path, found: list[Problem
     if not steps:
         return tuple(SetupStep(apply=file.name) for file in sorted((folder / "setup").glob("*.yaml")))
     made = []
+    files = [path.name for path in (folder / "setup").glob("*") if path.is_file()]
     for index, step in enumerate(steps):
         place = ("setup", index)
         given = [key for key in ("apply", "kubectl", "wait", "node") if getattr(step, key)]
         if len(given) != 1:
             found.append(source.problem(place, "a step of the set-up is one of apply, kubectl, wait and node"))
-        elif step.apply and not (folder / "setup" / step.apply).is_file():
-            found.append(source.problem((*place, "apply"), f"there is no file setup/{step.apply}"))
+        elif step.apply and step.apply not in files:
+            text = f"there is no file setup/{step.apply}"
+            found.append(source.problem((*place, "apply"), text, did_you_mean(step.apply, files)))
         else:
             made.append(_step(source, step, place, found))
     return tuple(made)
 
 
 def _step(source: Source, step: _Step, place: tuple[str | int, ...], found: list[Problem]) -> SetupStep:
+    if step.kubectl[:1] == ["kubectl"]:
+        found.append(
+            source.problem((*place, "kubectl"), "kubectl itself is not among its arguments", "kubectl: [get, pods]")
+        )
     wait = None
     if step.wait is not None:
         within = 0.0
@@ -188,10 +226,15 @@ def _step(source: Source, step: _Step, place: tuple[str | int, ...], found: list
             within = parse_duration(step.wait.within)
         except ValueError as error:
             found.append(source.problem((*place, "wait", "within"), str(error), "within: 90s"))
+        texts = ObjectCheck(object=step.wait.object, expect=step.wait.expect).problems()
+        found += [source.problem((*place, "wait"), text) for text in texts]
         wait = WaitAction(object=step.wait.object, expect=step.wait.expect, within=within)
     node = None
     if step.node is not None:
         each = step.node
+        wrong = [taint for taint in each.taints if not TAINT.fullmatch(taint)]
+        text = "a taint is written key=value:NoSchedule (or PreferNoSchedule, NoExecute), not {}"
+        found += [source.problem((*place, "node", "taints"), text.format(taint)) for taint in wrong]
         node = NodeAction(
             role=each.role,
             index=each.index,
@@ -203,10 +246,11 @@ def _step(source: Source, step: _Step, place: tuple[str | int, ...], found: list
     return SetupStep(apply=step.apply, kubectl=tuple(step.kubectl), wait=wait, node=node)
 
 
-def read_overlay(exercise: Exercise, language: str) -> tuple[Exercise, list[Problem]]:
+def read_overlay(exercise: Exercise, language: str, *, strict: bool = False) -> tuple[Exercise, list[Problem]]:
     """Return `exercise` with the words of `exercise.<language>.yaml`, and what is wrong with that file.
 
-    Without such a file, or with faults in it, the exercise stays as it is.
+    Without such a file, or with faults in it, the exercise stays as it is. Words that are missing
+    stay English; when `strict`, they are faults.
     """
     file = exercise.folder / f"exercise.{language}.yaml"
     if not file.is_file():
@@ -225,7 +269,13 @@ def read_overlay(exercise: Exercise, language: str) -> tuple[Exercise, list[Prob
             text = f"no check has the id {key}"
             problems.append(source.problem(("checks", key), text, did_you_mean(key, ids)))
     if words.hints and len(words.hints) != len(exercise.hints):
-        problems.append(source.problem(("hints",), f"there are {len(exercise.hints)} hints in English"))
+        text = f"there are {len(exercise.hints)} hints in English, and {len(words.hints)} here"
+        problems.append(source.problem(("hints",), text))
+    if strict:
+        missing = [id for id in ids if id not in words.checks]
+        problems += [source.problem(("checks",), f"the title of the check {id} is not translated") for id in missing]
+        untold = [key for key in ("title", "hints") if not getattr(words, key) and getattr(exercise, key)]
+        problems += [source.problem((), f"{key} is not translated") for key in untold]
     if problems:
         return exercise, problems
     checks = tuple(dataclasses.replace(c, title=words.checks.get(c.id, c.title)) for c in exercise.checks)

@@ -1,103 +1,146 @@
-"""Faults of an exercise's manifests and answers: objects, images, and names that hold on one cluster only."""
+"""Faults of an exercise's manifests: what is no Kubernetes object, and what nobody would remove."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from checkers.schema import validate
-from tutor.course.answers import right_answers, solution_path, wrong_answers
+from tutor.course.answers import SUFFIXES, answer_files
 from tutor.course.model import Exercise
-from tutor.course.source import Problem, read_documents, read_text, read_yaml
+from tutor.course.source import CourseError, Problem, Source, parse_documents, read_documents, read_text
 
-NODE_NAME = re.compile(r"\b[a-z0-9-]+-(?:control-plane|worker)\d*\b")
-"""A node's name as kind makes it; roles and labels such as `node-role.kubernetes.io/control-plane` are fine."""
-IMAGE = re.compile(r"\bimage: *[\"']?([A-Za-z0-9./_-]+(?::[A-Za-z0-9._-]+)?)")
-CLUSTER_SCOPED = {
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "IngressClass",
-    "PersistentVolume",
-    "PriorityClass",
-    "RuntimeClass",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "CustomResourceDefinition",
-    "Namespace",
+CLUSTER_SCOPED = frozenset(
+    {
+        "APIService",
+        "CSIDriver",
+        "CertificateSigningRequest",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "DeviceClass",
+        "FlowSchema",
+        "IPAddress",
+        "IngressClass",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "PersistentVolume",
+        "PriorityClass",
+        "PriorityLevelConfiguration",
+        "ResourceSlice",
+        "RuntimeClass",
+        "ServiceCIDR",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+        "VolumeAttributesClass",
+    }
+)
+"""Kinds without a namespace that somebody may make: `kubectl api-resources --namespaced=false`."""
+CREATED = {
+    "clusterrole": "ClusterRole",
+    "clusterrolebinding": "ClusterRoleBinding",
+    "namespace": "Namespace",
+    "ns": "Namespace",
+    "pc": "PriorityClass",
+    "priorityclass": "PriorityClass",
 }
+"""What `kubectl create` makes without a namespace."""
+_CREATE = re.compile(r"\bcreate (" + "|".join(CREATED) + r") ([a-z0-9][a-z0-9.:-]*)")
+_HEREDOC = re.compile(r"kubectl (?:apply|create|replace)\b.*<<-?\s*(['\"]?)(\w+)\1")
 
 
 def lint_manifests(exercise: Exercise) -> Iterator[Problem]:
-    """Yield what is wrong with set-up and answer manifests as Kubernetes objects."""
-    answers = [solution_path(exercise), *right_answers(exercise), *(each.path for each in wrong_answers(exercise))]
-    made = {(each.kind, each.name) for each in exercise.cluster_objects}
-    setup = sorted((exercise.folder / "setup").glob("*.yaml"))
-    for file in [*setup, *(path for path in answers if path.suffix == ".yaml")]:
-        for document in read_documents(file):
-            if not isinstance(document, dict):
-                yield Problem(file, 1, "a manifest is a mapping with apiVersion and kind")
-                continue
-            for place, message in validate(document):
-                yield Problem(file, _line(file, document), f"{_written(place)}: {message}" if place else message)
-            key = (str(document.get("kind")), str((document.get("metadata") or {}).get("name")))
-            if key[0] in CLUSTER_SCOPED and file not in setup and key not in made:
-                text = f"{key[0]} {key[1]} is cluster-scoped: name it under cluster_objects, so that it is removed"
-                yield Problem(file, _line(file, document), text)
-
-
-def lint_answers(exercise: Exercise) -> Iterator[Problem]:
-    """Yield images without a tag, and such as the exercise does not name."""
-    listed = read_yaml(exercise.folder / "exercise.yaml")
+    """Yield what is wrong with set-up and answers as Kubernetes objects."""
     for file in sorted((exercise.folder / "setup").glob("*.yaml")):
-        for document in read_documents(file):
-            for image in _images(document):
-                if ":" not in image or image.endswith(":latest"):
-                    yield Problem(file, 1, f"the image {image} has no tag of its own")
-    for image in exercise.images:
-        if ":" not in image or image.endswith(":latest"):
-            yield listed.problem(("images",), f"the image {image} has no tag of its own")
-    for file in (solution_path(exercise), *right_answers(exercise)):
-        for image in IMAGE.findall(read_text(file)):
-            if image not in exercise.images:
-                yield Problem(file, 1, f"the image {image} is not under images in exercise.yaml")
+        yield from _manifest(file)
+    for file in answers(exercise.folder):
+        yield from _manifest(file) if file.suffix == ".yaml" else _script(file)
+    yield from _left_behind(exercise)
 
 
-def lint_names(exercise: Exercise) -> Iterator[Problem]:
-    """Yield names of nodes: they are different on every cluster."""
-    for file in sorted(path for path in exercise.folder.rglob("*") if path.suffix in (".yaml", ".sh")):
-        for number, line in enumerate(read_text(file).splitlines(), 1):
-            found = NODE_NAME.search(line)
-            if found:
-                text = f"{found[0]} is the name of a node on one cluster; choose nodes by role or label"
-                yield Problem(file, number, text)
+def answers(folder: Path) -> list[Path]:
+    """Return the files of all answers of the exercise in `folder`: the solution, right ones, wrong ones."""
+    solutions = [path for suffix in SUFFIXES if (path := folder / f"solution{suffix}").is_file()]
+    return [*solutions, *answer_files(folder / "right"), *answer_files(folder / "wrong")]
 
 
-def _images(data: Any) -> Iterator[str]:
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if key == "image" and isinstance(value, str):
-                yield value
-            else:
-                yield from _images(value)
-    elif isinstance(data, list):
-        for each in data:
-            yield from _images(each)
+def _manifest(file: Path) -> Iterator[Problem]:
+    try:
+        documents = read_documents(file)
+    except CourseError as error:
+        yield from error.problems
+        return
+    if not documents:
+        yield Problem(file, 1, "the file holds no object")
+    for document in documents:
+        yield from _objects(document)
 
 
-def _line(file: Path, document: dict[str, Any]) -> int:
-    """Return the line where a document names itself, else the first."""
-    name = str((document.get("metadata") or {}).get("name", ""))
-    kind = str(document.get("kind", ""))
+def _script(file: Path) -> Iterator[Problem]:
+    for first_line, text in _heredocs(file):
+        try:
+            documents = parse_documents(file, text, first_line)
+        except CourseError as error:
+            yield from error.problems
+            continue
+        for document in documents:
+            yield from _objects(document)
+
+
+def _objects(document: Source) -> Iterator[Problem]:
+    if document.data is None:
+        yield document.problem((), "an empty document: one `---` too many")
+        return
+    for place, message in validate(document.data):
+        yield document.problem(place, message)
+
+
+def _heredocs(file: Path) -> Iterator[tuple[int, str]]:
+    """Yield what a script hands to kubectl as `<<'END'`, and the line where it begins."""
     lines = read_text(file).splitlines()
-    starts = [number for number, line in enumerate(lines, 1) if line.strip() == f"kind: {kind}"]
-    for start in starts:
-        if any(line.strip() == f"name: {name}" for line in lines[start : start + 6]):
-            return start
-    return starts[0] if starts else 1
+    for number, line in enumerate(lines):
+        begin = _HEREDOC.search(line)
+        if begin and begin[2] in lines[number + 1 :]:
+            end = lines.index(begin[2], number + 1)
+            yield number + 2, "\n".join(lines[number + 1 : end])
 
 
-def _written(place: Any) -> str:
-    return ".".join(str(step) for step in place) if isinstance(place, tuple) else str(place)
+def _left_behind(exercise: Exercise) -> Iterator[Problem]:
+    """Yield cluster-scoped objects without the tutor's label (it labels what the set-up applies) or a mention."""
+    listed = {(each.kind, each.name) for each in exercise.cluster_objects}
+    made = [*_created_in_setup(exercise), *(each for file in answers(exercise.folder) for each in _created(file))]
+    for file, line, kind, name in made:
+        if (kind, name) not in listed:
+            text = f"{kind} {name} is cluster-scoped: name it under cluster_objects, so that it is removed"
+            yield Problem(file, line, text)
+
+
+def _created_in_setup(exercise: Exercise) -> Iterator[tuple[Path, int, str, str]]:
+    for step in exercise.setup:
+        for kind, name in _CREATE.findall(" ".join(step.kubectl)):
+            yield exercise.folder / "exercise.yaml", 1, CREATED[kind], name
+
+
+def _created(file: Path) -> Iterator[tuple[Path, int, str, str]]:
+    """Yield the cluster-scoped objects that an answer makes: file, line, kind and name."""
+    try:
+        if file.suffix == ".sh":
+            for number, line in enumerate(read_text(file).splitlines(), 1):
+                for kind, name in _CREATE.findall(line):
+                    yield file, number, CREATED[kind], name
+            documents = [each for first, text in _heredocs(file) for each in parse_documents(file, text, first)]
+        else:
+            documents = read_documents(file)
+    except CourseError:
+        return  # told with the manifest
+    for document in documents:
+        data = document.data if isinstance(document.data, dict) else {}
+        meta = data.get("metadata")
+        if data.get("kind") in CLUSTER_SCOPED and isinstance(meta, dict):
+            yield file, document.line(("kind",)), str(data["kind"]), str(meta.get("name"))

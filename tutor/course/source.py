@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import yaml
+from yaml.nodes import Node
 
+from tutor.course.yaml_data import YamlFault, find_line, load_documents
 from tutor.errors import TutorError
 
 Place: TypeAlias = tuple[str | int, ...]
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where libyaml is there
 
 
 @dataclass(frozen=True, order=True)
@@ -26,7 +26,9 @@ class Problem:
 
     def __str__(self) -> str:
         """Return `file:line: what, what instead`."""
-        tail = f", did you mean {self.instead}?" if self.instead else ""
+        # A guess is a word; an example is a line to write.
+        guess = f", write {self.instead}" if ": " in self.instead else f", did you mean {self.instead}?"
+        tail = guess if self.instead else ""
         return f"{self.file}:{self.line}: {self.message}{tail}"
 
 
@@ -44,37 +46,20 @@ class CourseError(TutorError):
 
 @dataclass(frozen=True)
 class Source:
-    """A YAML text that was read: its data, and the line of any place in it when asked."""
+    """A YAML document that was read: its data, and the line of any place in it."""
 
     file: Path
     data: Any
-    text: str
+    node: Node
     first_line: int = 1
 
     def line(self, place: Place = ()) -> int:
         """Return the line of `place`, or of the nearest thing around it."""
-        node = yaml.compose(self.text, Loader=_Loader)
-        found = node.start_mark.line if node is not None else 0
-        for step in place:
-            child = _child(node, step)
-            if child is None:
-                break
-            key, node = child
-            found = key.start_mark.line
-        return int(found) + self.first_line
+        return find_line(self.node, place) + self.first_line
 
     def problem(self, place: Place, message: str, instead: str = "") -> Problem:
         """Return a problem at `place`."""
         return Problem(self.file, self.line(place), message, instead)
-
-
-def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
-    """Return the nodes of the key and of the value at `step`."""
-    if isinstance(node, yaml.MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == str(step)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step], node.value[step]
-    return None
 
 
 def read_text(file: Path) -> str:
@@ -93,26 +78,28 @@ def read_yaml(file: Path) -> Source:
 
 
 def parse_yaml(file: Path, text: str, first_line: int = 1) -> Source:
-    """Return the YAML mapping in `text`, which begins at `first_line` of `file`."""
-    try:
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + first_line if mark else first_line
-        raise CourseError([Problem(file, line, f"not YAML: {getattr(error, 'problem', None) or error}")]) from None
-    if not isinstance(data, dict):
-        raise CourseError([Problem(file, first_line, "the file is a mapping of keys and values, and this one is not")])
-    return Source(file, data, text, first_line)
+    """Return the YAML mapping in `text`, which begins at `first_line` of `file`. Raises CourseError."""
+    sources = parse_documents(file, text, first_line)
+    if not sources or sources[0].data is None:
+        raise CourseError([Problem(file, first_line, "there is nothing in it: keys and values are missing")])
+    if len(sources) > 1:
+        raise CourseError([sources[1].problem((), "a second document begins here, and nothing reads it")])
+    if not isinstance(sources[0].data, dict):
+        raise CourseError([sources[0].problem((), "the file is a mapping of keys and values, and this one is not")])
+    return sources[0]
 
 
-def read_documents(file: Path) -> list[Any]:
-    """Return all documents of a manifest file, empty ones left out. Raises CourseError."""
+def read_documents(file: Path) -> list[Source]:
+    """Return all documents of a manifest file, empty ones too. Raises CourseError."""
+    return parse_documents(file, read_text(file))
+
+
+def parse_documents(file: Path, text: str, first_line: int = 1) -> list[Source]:
+    """Return all documents of `text`, which begins at `first_line` of `file`. Raises CourseError."""
     try:
-        return [each for each in yaml.load_all(read_text(file), Loader=_Loader) if each is not None]
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        message = f"not YAML: {getattr(error, 'problem', None) or error}"
-        raise CourseError([Problem(file, mark.line + 1 if mark else 1, message)]) from None
+        return [Source(file, data, node, first_line) for data, node in load_documents(text)]
+    except YamlFault as fault:
+        raise CourseError([Problem(file, fault.line + first_line, fault.message)]) from None
 
 
 def split_front_matter(file: Path, text: str) -> tuple[Source, str, int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tutor.course.model import Exercise, Lesson, Step
 from tutor.course.source import read_text, split_front_matter
 
+LANGUAGE = re.compile(r"[a-z]{2,3}([_-][A-Za-z]{2,4})?")
+"""The part between the dots of `task.zh.md`."""
 RUN = "run"
 """The info string of a block of commands for the learner to copy."""
 
