@@ -218,6 +218,16 @@ async def test_what_is_lost_is_said_with_the_way_out_and_unsaid_when_found(tutor
         await until(pilot, lambda: "was deleted" not in seen(pilot.app))
 
 
+async def test_an_exercise_ended_in_another_terminal_is_let_go(tutor: FakeTutor) -> None:
+    async with running(tutor) as pilot:
+        await begun(pilot)
+        assert tutor.attempt
+        tutor.progress.end()
+        tutor.attempt.tell(Lost("namespace", "It was finished in another terminal.", ""))
+        await sees(pilot, "It was finished in another terminal.", "Enter Begin")
+        assert "Press r" not in seen(pilot.app)
+
+
 async def test_the_line_for_another_terminal_is_copied(tutor: FakeTutor) -> None:
     async with running(tutor) as pilot:
         await begun(pilot)

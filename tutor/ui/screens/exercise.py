@@ -175,13 +175,9 @@ class ExerciseScreen(Page):
 
     @on(Worker.StateChanged)
     def _let_go(self, event: Worker.StateChanged) -> None:
-        """When watching failed because the exercise was ended elsewhere, let go of it."""
+        """When watching failed, offer to begin again; what is under way is then taken up."""
         if event.worker is self._watcher and event.state is WorkerState.ERROR:
-            self.query_one(TitleBar).set_state("")
-            with suppress(TutorError):
-                if self.tutor_app.tutor.current() != self.exercise.id:
-                    self.tutor_app.attempt = None
-                    self._show_idle()
+            self._show_idle()
 
     @on(Heard)
     def _hear(self, heard: Heard) -> None:
@@ -196,7 +192,7 @@ class ExerciseScreen(Page):
                     say("{earned} of {possible} points", earned=score.earned, possible=score.possible)
                 )
             case Lost(message=message):
-                self._say_lost(say("{what} Press r to set the exercise up anew.", what=message))
+                self._lose(message)
             case Found():
                 self._say_lost("")
             case Passed() as passed:
@@ -205,6 +201,17 @@ class ExerciseScreen(Page):
                 self._debrief(passed)
             case _:
                 pass
+
+    def _lose(self, message: str) -> None:
+        """Say what went away and the way out; an exercise that was ended elsewhere is let go."""
+        with suppress(TutorError):
+            if self.tutor_app.tutor.current() != self.exercise.id:
+                self._watching.set()
+                self.tutor_app.attempt = None
+                self._say_lost(message)
+                self._show_idle()
+                return
+        self._say_lost(say("{what} Press r to set the exercise up anew.", what=message))
 
     def _say_lost(self, words: str) -> None:
         self.banner.update(words)
