@@ -132,7 +132,7 @@ class HelmCheck(CheckType, frozen=True, kw_only=True):
         newest = kept[-1]
         if difference.path[:1] == ("values",):
             return (
-                _unread(newest)
+                _unread(newest, kept)
                 or _earlier(difference, kept)
                 or _default(difference, newest)
                 or near_field(difference, {"values": newest.values})
@@ -151,10 +151,13 @@ class HelmCheck(CheckType, frozen=True, kw_only=True):
         return f"{command} -n {self.helm.namespace}" if elsewhere else command
 
 
-def _unread(release: Release) -> str:
+def _unread(release: Release, kept: list[Release]) -> str:
     """A value of the user's that the chart's values.yaml does not have: it changes nothing."""
+    # `--reuse-values` writes the user's old values among the chart's own, so the oldest record tells best.
+    same = (each for each in kept if (each.chart, each.version) == (release.chart, release.version))
+    defaults = next(same, release).defaults
     for key, value in _leaves(release.values):
-        if key[0] not in release.subcharts | {"global"} and not _known(release.defaults, key):
+        if key[0] not in release.subcharts | {"global"} and not _known(defaults, key):
             return say(
                 "{path} is given ({value}), but the values.yaml of chart {chart} has no {path}.",
                 path=path_text(key),
