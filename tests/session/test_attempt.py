@@ -25,7 +25,7 @@ from tutor.session.attempt import Attempt
 from tutor.session.events import Checked, Event, Found, Lost, Passed, Running, Staged
 from tutor.session.tutor import Tutor
 
-pytestmark = pytest.mark.kind
+pytestmark = [pytest.mark.kind, pytest.mark.xdist_group("sample-course")]  # its namespaces are there once
 Kubectl = Callable[..., str]
 SPACES = ("ss-greeting", "ss-next")
 

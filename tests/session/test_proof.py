@@ -172,6 +172,7 @@ def spoilt(tmp_path: Path) -> Course:
 
 
 @pytest.mark.kind
+@pytest.mark.xdist_group("sample-course")
 def test_a_spoilt_exercise_is_found_out_part_by_part(
     spoilt: Course, provider: OneCluster, kubectl: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +197,7 @@ def test_a_spoilt_exercise_is_found_out_part_by_part(
 
 
 @pytest.mark.kind
+@pytest.mark.xdist_group("sample-course")
 def test_a_sample_exercise_holds(sample: Course, provider: OneCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in {"POLL": 0.3, "SURE": 1.0, "STILL": 8.0, "SLACK": 60.0}.items():
         monkeypatch.setattr(answers, f"{name}_SECONDS", seconds)
