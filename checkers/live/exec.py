@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from checkers.live.client import CONNECT_SECONDS, Client
+from checkers.live.client import READ_SECONDS, Client
 from checkers.words import say
 from checkers.world import LookError, Ran
 
@@ -171,7 +171,7 @@ def _open_websocket(client: Client, path: str) -> Any:
     try:
         return websocket.create_connection(
             "ws" + client.host.removeprefix("http") + path,
-            timeout=CONNECT_SECONDS,
+            timeout=READ_SECONDS,  # the kubelet is asked before the stream opens, and may be busy
             sslopt={key: value for key, value in tls.items() if value is not None},
             header=[f"{key}: {value}" for key, value in client.auth().items()],
             subprotocols=PROTOCOLS,
