@@ -13,7 +13,6 @@ from checkers.check import Check, ObjectRef, Tree
 from checkers.parse import parse_check, parse_duration
 from checkers.shape import ShapeProblem, fit
 from checkers.spelling import did_you_mean
-from checkers.types.object import ObjectCheck
 from checkers.words import language
 from tutor.course.model import (
     ClusterObject,
@@ -94,7 +93,9 @@ def load_exercise(folder: Path, topic: str) -> tuple[Exercise | None, list[Probl
         source = read_yaml(folder / "exercise.yaml")
     except CourseError as error:
         return None, error.problems
-    file, problems = fit(source.data, _File, "an exercise")
+    # The checks are fitted one by one, so that each may be wrong in its own way.
+    plain = {key: [] if key == "checks" else value for key, value in source.data.items()}
+    file, problems = fit(plain, _File, "an exercise")
     found = _placed(source, (), problems)
     checks = _checks(source, found)
     setup = _setup(source, file.setup, folder, found) if file else ()
@@ -200,18 +201,22 @@ def _setup(source: Source, steps: list[_Step], folder: Path, found: list[Problem
     if not steps:
         return tuple(SetupStep(apply=file.name) for file in sorted((folder / "setup").glob("*.yaml")))
     made = []
-    files = [path.name for path in (folder / "setup").glob("*") if path.is_file()]
     for index, step in enumerate(steps):
         place = ("setup", index)
         given = [key for key in ("apply", "kubectl", "wait", "node") if getattr(step, key)]
         if len(given) != 1:
             found.append(source.problem(place, "a step of the set-up is one of apply, kubectl, wait and node"))
-        elif step.apply and step.apply not in files:
+        elif step.apply and not _in_setup(folder, step.apply):
+            files = [path.name for path in (folder / "setup").glob("*")]
             text = f"there is no file setup/{step.apply}"
             found.append(source.problem((*place, "apply"), text, did_you_mean(step.apply, files)))
         else:
             made.append(_step(source, step, place, found))
     return tuple(made)
+
+
+def _in_setup(folder: Path, name: str) -> bool:
+    return "/" not in name and (folder / "setup" / name).is_file()
 
 
 def _step(source: Source, step: _Step, place: tuple[str | int, ...], found: list[Problem]) -> SetupStep:
@@ -226,8 +231,6 @@ def _step(source: Source, step: _Step, place: tuple[str | int, ...], found: list
             within = parse_duration(step.wait.within)
         except ValueError as error:
             found.append(source.problem((*place, "wait", "within"), str(error), "within: 90s"))
-        texts = ObjectCheck(object=step.wait.object, expect=step.wait.expect).problems()
-        found += [source.problem((*place, "wait"), text) for text in texts]
         wait = WaitAction(object=step.wait.object, expect=step.wait.expect, within=within)
     node = None
     if step.node is not None:

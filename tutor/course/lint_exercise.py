@@ -9,6 +9,7 @@ from pathlib import Path
 from checkers.on_node import NodeChoice
 from checkers.schema import root
 from checkers.spelling import did_you_mean
+from checkers.types.object import ObjectCheck
 from checkers.world import Kind
 from tutor.course.answers import SUFFIXES, answer_files, solution_path, wrong_answer
 from tutor.course.exercise import read_overlay
@@ -154,6 +155,9 @@ def _fields(exercise: Exercise, source: Source) -> Iterator[Problem]:
     for index, step in enumerate(exercise.setup):
         if step.node and not exercise.exclusive:
             yield source.problem(("setup", index), "the set-up changes a node", "needs: nodes")
+        if step.wait:
+            texts = ObjectCheck(object=step.wait.object, expect=step.wait.expect).problems()
+            yield from (source.problem(("setup", index, "wait"), text) for text in texts)
     if exercise.needs is Needs.HA and exercise.topology is not TopologyName.HA:
         text = f"needs says ha, and the topology {exercise.topology} has one control plane"
         yield source.problem(("topology",), text, "topology: ha")
