@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checkers.on_node import NodeChoice
-from checkers.schema import root
+from checkers.schema import root, validate
 from checkers.spelling import did_you_mean
 from checkers.types.object import ObjectCheck
 from checkers.world import Kind
@@ -59,6 +59,7 @@ def lint_exercise(exercise: Exercise, course: Course) -> list[Problem]:
         _translations(exercise),
         _answers(exercise),
         _fields(exercise, source),
+        _kinds(exercise, source),
         _nodes(exercise, source),
         _cluster_objects(exercise, source),
         lint_manifests(exercise),
@@ -161,6 +162,19 @@ def _fields(exercise: Exercise, source: Source) -> Iterator[Problem]:
     if exercise.needs is Needs.HA and exercise.topology is not TopologyName.HA:
         text = f"needs says ha, and the topology {exercise.topology} has one control plane"
         yield source.problem(("topology",), text, "topology: ha")
+
+
+def _kinds(exercise: Exercise, source: Source) -> Iterator[Problem]:
+    """Yield kinds that Kubernetes does not have; those of foreign groups may be there."""
+    asked = [
+        (("checks", index, check.type.key), kind)
+        for index, check in enumerate(exercise.checks)
+        for kind in check.type.reads()
+    ]
+    asked += [(("setup", index, "wait"), step.wait.object.of) for index, step in enumerate(exercise.setup) if step.wait]
+    for place, kind in asked:
+        named = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "any"}}
+        yield from (source.problem(place, text) for where, text in validate(named) if where == ("kind",))
 
 
 def _nodes(exercise: Exercise, source: Source) -> Iterator[Problem]:

@@ -95,7 +95,9 @@ def _script(file: Path) -> Iterator[Problem]:
 
 def _objects(document: Source) -> Iterator[Problem]:
     if document.data is None:
-        yield document.problem((), "an empty document: one `---` too many")
+        # YAML puts an empty document behind its `---`.
+        line = max(document.line() - 1, document.first_line)
+        yield Problem(document.file, line, "an empty document: one `---` too many")
         return
     for place, message in validate(document.data):
         yield document.problem(place, message)
