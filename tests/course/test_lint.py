@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.course.conftest import EXERCISE, LESSON, POD
 from tutor.course.lint import lint
+from tutor.course.load import load_course
 from tutor.paths import content_dir
 
 ROSE = "exercises/02-pods/rose"
@@ -36,10 +40,15 @@ BROKEN_EXERCISE = [
     ("topology: single", "topology: round", "exercise.yaml:5:", "round"),
     ("namespaces: [garden]", "namespaces: []", "exercise.yaml:7: an exercise has at least one namespace", ""),
     ("lessons: [planting]", "lessons: [plantin]", "exercise.yaml:6:", "did you mean planting?"),
+    ("title: Plant a Pod", "title: ' '", "exercise.yaml:1: the title is empty", ""),
+    ("[garden]", "[Garden_1]", "exercise.yaml:7: 'Garden_1' cannot be a namespace", ""),
+    ("[garden]", "[garden, kube-system]", "exercise.yaml:7: the namespace kube-system is not the exercise's", ""),
+    ("[garden]", "[garden, garden]", "exercise.yaml:7: the namespace garden is there twice", ""),
+    ("[Look around., Look closer.]", "[Look., Look.]", "exercise.yaml:9: the hint is empty, or there twice", ""),
     ('images: ["nginx:1.28"]', 'images: ["nginx:1.82"]', "exercise.yaml:8:", "did you mean nginx:1.28?"),
     ('images: ["nginx:1.28"]', 'images: ["nginx:1.28", nginx]', "exercise.yaml:8:", "no tag of its own"),
     ("hints: [Look around., Look closer.]", "hints: [Look.]", "exercise.yaml:9:", "at least two hints"),
-    ("after: [exists]", "after: [exits]", "exercise.yaml:17: after names exits, and no check has that id", ""),
+    ("after: [exists]", "after: [exits]", "exercise.yaml:17: after names exits", "did you mean exists?"),
     ("after: [exists]", "after: [image]", "exercise.yaml:17: image waits for itself", ""),
     ("- id: image", "- id: exists", "exercise.yaml:15: the id exists is there twice", ""),
     ("    within: 20s", "    within: 20", "exercise.yaml:18:", "30s"),
@@ -160,6 +169,123 @@ def test_topics(course_dir: Path) -> None:
     assert "lessons:1: the course has 11 topics, and 10 can be read" in found
 
 
-def test_a_translation_with_other_ids(course_dir: Path, rose: Path) -> None:
-    (rose / "exercise.zh.yaml").write_text("checks: {exsts: 有}\n", encoding="utf-8")
-    assert f"{ROSE}/exercise.zh.yaml:1: no check has the id exsts, did you mean exists?" in faults(course_dir)
+LISTS = "lessons: [planting]\nexercises: [rose]"
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        (LISTS.replace("rose", "rose, rose"), ":6: rose is listed twice"),
+        (
+            LISTS.replace("planting", "planitng"),
+            ":5: planitng is listed under lessons, and there is none, did you mean",
+        ),
+        (LISTS.replace("planting", ""), ":5: the lesson planting is not listed under lessons"),
+        (LISTS.replace("lessons", "lesons"), ":5: a topic has no key lesons"),
+        (LISTS + "\nsummary: More.", ":7: the key summary is there twice"),
+    ],
+)
+def test_lists_of_a_topic(course_dir: Path, new: str, told: str) -> None:
+    topic = course_dir / "lessons" / "02-pods" / "topic.yaml"
+    assert LISTS in topic.read_text()
+    topic.write_text(topic.read_text().replace(LISTS, new))
+    found = faults(course_dir)
+    assert any(each.startswith(f"lessons/02-pods/topic.yaml{told}") for each in found), found
+
+
+def test_a_topic_without_a_summary(course_dir: Path) -> None:
+    topic = course_dir / "lessons" / "02-pods" / "topic.yaml"
+    topic.write_text(topic.read_text().replace("About pods.", "''"))
+    assert "lessons/02-pods/topic.yaml:1: a topic has a title and a summary of one sentence" in faults(course_dir)
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("lessons/notes.md", "nothing reads this file; lessons lie in the folders of their topics"),
+        ("exercises/notes.md", "nothing reads this file; exercises lie in the folders of their topics"),
+        ("exercises/02-pods/notes.md", "nothing reads this file; each exercise is a folder"),
+        ("lessons/12-more/x.md", ""),
+    ],
+)
+def test_files_where_none_belongs(course_dir: Path, file: str, told: str) -> None:
+    (course_dir / file).parent.mkdir(exist_ok=True)
+    (course_dir / file).write_text("x")
+    expected = (
+        f"{file}:1: {told}" if told else "lessons/12-more/topic.yaml:1: cannot be read: No such file or directory"
+    )
+    assert faults(course_dir) == [expected]
+
+
+def test_folders_where_none_belongs(course_dir: Path) -> None:
+    (course_dir / "exercises" / "02-podz").mkdir()
+    (course_dir / "lessons" / "extra").mkdir()
+    assert faults(course_dir) == [
+        "exercises/02-podz:1: there is no topic lessons/02-podz/topic.yaml",
+        "lessons/extra:1: a topic's folder is called NN-topic, as 05-controllers",
+    ]
+
+
+def test_ids_and_namespaces_belong_to_one(course_dir: Path, rose: Path) -> None:
+    for number, name, id in ((1, "components", "rose"), (3, "installation", "tulip")):
+        shutil.copytree(rose, course_dir / "exercises" / f"{number:02}-{name}" / id)
+        topic = course_dir / "lessons" / f"{number:02}-{name}" / "topic.yaml"
+        topic.write_text(topic.read_text().replace("exercises: []", f"exercises: [{id}]"))
+    found = faults(course_dir)
+    assert f"{ROSE}/exercise.yaml:1: the id rose belongs to 01-components/rose/exercise.yaml already" in found
+    tulip = "exercises/03-installation/tulip/exercise.yaml"
+    assert f"{tulip}:7: the namespace garden belongs to the exercise rose on the same topology" in found
+    assert f"{tulip}:6: the exercise names the lesson planting, which does not name the exercise" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("images:\n  - {image: nginx, for: x}\n", ":2: the image nginx has no tag of its own"),
+        ("images:\n" + '  - {image: "nginx:1.28", for: x}\n' * 2, ":3: the image nginx:1.28 is there twice"),
+        ("images:\n  - nginx:1.28\n", ":2:"),
+        ("", ":1: there is nothing in it"),
+    ],
+)
+def test_the_list_of_images(course_dir: Path, text: str, told: str) -> None:
+    (course_dir / "exercises" / "images.yaml").write_text(text)
+    assert any(each.startswith(f"exercises/images.yaml{told}") for each in faults(course_dir))
+
+
+def test_a_broken_exercise_is_told_once_and_not_by_those_who_name_it(course_dir: Path, rose: Path) -> None:
+    (rose / "exercise.yaml").write_text(EXERCISE.replace("minutes: 5", "minuets: 5"))
+    told = faults(course_dir)
+    assert told
+    assert all(each.startswith(f"{ROSE}/exercise.yaml:") for each in told)
+
+
+def test_hidden_files_are_left_alone(course_dir: Path, rose: Path) -> None:
+    for folder in (course_dir / "lessons", course_dir / "exercises" / "02-pods", rose, rose / "setup", rose / "wrong"):
+        (folder / ".DS_Store").write_bytes(b"\xff")
+    assert faults(course_dir) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_a_file_holds_lint_tells_its_place_and_the_course_opens(course_dir: Path, data: st.DataObject) -> None:
+    file = data.draw(st.sampled_from(sorted(path for path in course_dir.rglob("*") if path.is_file())))
+    whole = file.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    at = data.draw(st.integers(0, len(lines)))
+    junk = st.sampled_from(
+        [b"\t\n", b"---\n", b"- x\n", b"key: [\n", b": \n", b"a: &a [*a]\n", b"\xff\n", b"```\n", b"#\n"]
+    )
+    lines[at : at + data.draw(st.integers(0, 2))] = data.draw(
+        st.lists(st.one_of(junk, st.binary(max_size=5)), max_size=2)
+    )
+    try:
+        file.write_bytes(b"".join(lines))
+        for problem in lint(course_dir):
+            assert (
+                1
+                <= problem.line
+                <= max(1, len(problem.file.read_bytes().splitlines()) if problem.file.is_file() else 1) + 1
+            )
+        assert len(load_course(course_dir).topics) >= 10
+    finally:
+        file.write_bytes(whole)
