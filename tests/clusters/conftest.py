@@ -12,15 +12,20 @@ from pathlib import Path
 
 import pytest
 
+from tutor.clusters import kubectl
+from tutor.clusters.kind import creation
+from tutor.clusters.kind.provider import KindProvider
+
 FAKE = Path(__file__).parent / "fakenode"
 READY = """#!/bin/sh
 case "$*" in
   *version*) echo '{"clientVersion": {"gitVersion": "v1.36.4"}}' ;;
-  *) cat <<'JSON'
+  *) [ -s "$KUBECONFIG" ] && grep -q 127.0.0.1 "$KUBECONFIG" || { echo refused >&2; exit 1; }
+  cat <<'JSON'
 {"items": [
  {"kind": "Node", "metadata": {"name": "a"}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}},
  {"kind": "Node", "metadata": {"name": "b"}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}},
- {"kind": "Pod", "metadata": {"name": "p", "namespace": "kube-system"},
+ {"kind": "Pod", "metadata": {"name": "p", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
   "status": {"conditions": [{"type": "Ready", "status": "True"}]}},
  {"kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "default"}}]}
 JSON
@@ -30,7 +35,11 @@ esac
 
 
 def docker(*argv: str) -> str:
-    return subprocess.run(["docker", *argv], capture_output=True, text=True, check=True, timeout=120).stdout.strip()
+    return subprocess.run(["docker", *argv], capture_output=True, text=True, check=True, timeout=180).stdout.strip()
+
+
+def containers(prefix: str) -> list[str]:
+    return docker("ps", "--all", "--format", "{{.Names}}", "--filter", f"name=^{prefix}-").split()
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +47,7 @@ def engine() -> None:
     """Skip where there is no Docker with kind."""
     if not shutil.which("docker") or not shutil.which("kind"):
         pytest.skip("docker and kind are not on the PATH")
-    if subprocess.run(["docker", "info"], capture_output=True, check=False, timeout=30).returncode != 0:
+    if subprocess.run(["docker", "info"], capture_output=True, check=False, timeout=60).returncode != 0:
         pytest.skip("the Docker daemon does not answer")
     if not docker("image", "ls", "-q", "busybox:1.37"):
         pytest.skip("Docker holds no busybox:1.37 to build the fake node from")
@@ -46,7 +55,7 @@ def engine() -> None:
 
 @pytest.fixture(scope="session")
 def build(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Build the fake node that fails at a stage: `` for none, `boot`, `init`, or `slow` for one that hangs."""
+    """Build the fake node that fails at a stage; the entrypoint tells which there are."""
     made: dict[str, str] = {}
 
     def make(fail: str) -> str:
@@ -65,10 +74,18 @@ def build(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ca
 
 
 @pytest.fixture
-def ready_kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kubectl that finds every cluster ready: the fake node has no API server."""
-    from tutor.clusters import kubectl
+def image(build: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make the driver choose the fake node that fails at a stage."""
 
+    def use(fail: str = "") -> None:
+        monkeypatch.setattr(creation, "choose_image", lambda shape, local: build(fail))
+
+    return use
+
+
+@pytest.fixture
+def ready_kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kubectl that finds every cluster ready whose kubeconfig is whole: the fake node has no API server."""
     program = tmp_path / "bin" / "kubectl"
     program.parent.mkdir()
     program.write_text(READY)
@@ -85,3 +102,13 @@ def prefix() -> Iterator[str]:
     left = docker("ps", "--all", "--quiet", "--filter", f"name=^{name}-").split()
     if left:
         docker("rm", "--force", "--volumes", *left)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def driver(home: Path, prefix: str) -> KindProvider:
+    return KindProvider(home, prefix)

@@ -1,8 +1,9 @@
-"""Other programs: found, run, ended; an existing cluster's context; the doctor."""
+"""Other programs: found, run, ended; an existing cluster's context."""
 
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import threading
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 from tutor.cancel import Cancel
 from tutor.clusters import kubectl as module
 from tutor.clusters.context import ContextProvider
-from tutor.clusters.doctor import examine
 from tutor.clusters.kubectl import Kubectl, find_kubectl, minor
 from tutor.clusters.process import Late, run
 from tutor.errors import Cancelled, TutorError
@@ -72,8 +72,24 @@ def test_output_input_and_code(tmp_path: Path) -> None:
     assert (ran.code, ran.stdout, ran.stderr) == (3, "grün", "oops\n")
 
 
-def test_a_missing_program_is_an_answer_not_a_traceback() -> None:
+def test_a_missing_program_is_an_answer_not_a_traceback(tmp_path: Path) -> None:
     assert run(["no-such-program-anywhere"]).code == 127
+    (tmp_path / "text").write_text("hello")
+    assert run([str(tmp_path / "text")]).code == 126
+
+
+def test_what_a_callback_raises_is_not_taken_for_the_programs_failure(tmp_path: Path) -> None:
+    def line(text: str) -> None:
+        raise BrokenPipeError(text)
+
+    with pytest.raises(BrokenPipeError, match="begun"):
+        run([str(program(tmp_path, "talk", "echo begun >&2; sleep 600"))], on_line=line)
+
+
+def test_a_program_ends_though_what_it_started_holds_its_output_open(tmp_path: Path) -> None:
+    ran = run([str(program(tmp_path, "leave", f"sleep 600 & echo $! > {tmp_path}/child; echo last >&2"))], timeout=60)
+    os.kill(int((tmp_path / "child").read_text()), signal.SIGKILL)
+    assert ran.stderr == "last\n"
 
 
 @pytest.mark.parametrize(("text", "number"), [("v1.36.4", 36), ("1.37.2+k3s1", 37), ("main", None), ("", None)])
@@ -128,6 +144,39 @@ def test_a_context_is_described_and_asked_about_before_it_is_used(learners: Path
         provider.up("single", [], lambda stage: None, Cancel())
     learners.write_text(CONFIG.replace("127.0.0.1:1", "127.0.0.1:2"))
     assert not provider.confirmed, "another server under the same name is another question"
+    provider.confirm()
+    assert provider.confirmed
+    assert not provider.down("single", lambda stage: None), "the tutor removes no cluster that it did not make"
+    assert not provider.confirmed
+
+
+ANSWERS = """
+case "$*" in
+  "config view"*) cat "$KUBECONFIG.view" ;;
+  *--client*) echo '{"clientVersion": {"gitVersion": "v1.36.4"}}' ;;
+  *) echo '{"serverVersion": {"gitVersion": "v1.35.8"}}' ;;
+esac
+"""
+
+
+def test_only_the_named_context_is_copied_and_nobody_else_may_read_it(
+    learners: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argv = [str(find_kubectl()), "config", "view", "--raw", "--flatten", "--minify", "--context", "lab"]
+    learners.with_name("config.view").write_text(run(argv).stdout)  # kubectl's own answer, then a cluster that answers
+    program(tmp_path / "bin", "kubectl", ANSWERS)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    before = learners.read_bytes(), learners.stat().st_mtime_ns
+    provider = ContextProvider(tmp_path / "home", "lab")
+    provider.confirm()
+    cluster = provider.up("single", [], lambda stage: None, Cancel())
+    text = cluster.kubeconfig.read_text()
+    assert "less-secret" in text
+    assert "top-secret" not in text
+    assert "prod" not in text
+    assert cluster.kubeconfig.stat().st_mode & 0o777 == 0o600
+    assert (cluster.server, cluster.version, cluster.nodes) == ("https://127.0.0.1:1", "v1.35.8", None)
+    assert (learners.read_bytes(), learners.stat().st_mtime_ns) == before
 
 
 def test_exercises_on_nodes_are_refused_on_a_learners_cluster(learners: Path, tmp_path: Path) -> None:
@@ -138,33 +187,3 @@ def test_exercises_on_nodes_are_refused_on_a_learners_cluster(learners: Path, tm
 def test_an_unknown_context(learners: Path, tmp_path: Path) -> None:
     with pytest.raises(TutorError, match="There is no context nowhere"):
         ContextProvider(tmp_path, "nowhere").describe()
-
-
-def test_the_doctor_finds_what_is_missing_without_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    found = {finding.name: finding for finding in examine(tmp_path / "home")}
-    assert found["docker"].state == "fail"
-    assert "not installed" in found["docker"].what
-    assert found["kind"].state == "fail"
-    assert found["python"].state == "ok"
-    assert all(finding.fix for finding in found.values() if finding.state == "fail")
-
-
-def test_the_doctor_tells_a_daemon_that_is_down_from_a_missing_docker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    words = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
-    program(tmp_path / "bin", "docker", f"echo '{words}' >&2; exit 1")
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/bin:/usr/bin")
-    found = {finding.name: finding for finding in examine(tmp_path / "home")}
-    assert found["docker"].state == "fail"
-    assert "does not answer" in found["docker"].what
-    assert "systemctl start docker" in found["docker"].fix
-
-
-def test_the_doctor_names_a_data_directory_that_cannot_be_written(tmp_path: Path) -> None:
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    found = {finding.name: finding for finding in examine(blocked / "home")}
-    assert found["data"].state == "fail"
-    assert "KUBETUTOR_HOME" in found["data"].fix

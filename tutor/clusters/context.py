@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -15,7 +16,8 @@ from checkers.words import say
 from tutor.cancel import Cancel
 from tutor.clusters.base import Cluster, ClusterStatus, Report, Stage
 from tutor.clusters.kind.record import unwritable
-from tutor.clusters.kubectl import find_kubectl
+from tutor.clusters.kind.triage import last_line
+from tutor.clusters.kubectl import Kubectl, find_kubectl
 from tutor.clusters.process import run
 from tutor.errors import TutorError
 
@@ -43,28 +45,14 @@ class ContextProvider:
 
     def describe(self) -> ContextInfo:
         """Return server, user and version of the context, changing nothing. Raises TutorError if there is none."""
-        data = self._flattened()
-        server = data["clusters"][0]["cluster"].get("server", "")
-        user = data["contexts"][0]["context"].get("user", "")
-        ran = run(
-            [str(find_kubectl()), "--context", self._context, "version", "--output", "json", "--request-timeout=5s"],
-            timeout=10,
-        )
-        try:
-            version = str(json.loads(ran.stdout)["serverVersion"]["gitVersion"])
-        except (ValueError, KeyError, TypeError):
-            version = ""
-        return ContextInfo(self._context, server, user, version)
+        info = self._identify(self._flattened())
+        argv = [str(find_kubectl()), "--context", self._context, "version", "--output", "json", "--request-timeout=5s"]
+        return replace(info, version=_server_version(run(argv, timeout=15).stdout))
 
     @property
     def confirmed(self) -> bool:
         """Whether the learner agreed to exactly this context, server and user before."""
-        try:
-            agreed = json.loads(self._agreed.read_text())
-        except (OSError, ValueError):
-            return False
-        info = self.describe()
-        return all(agreed.get(key) == getattr(info, key) for key in ("context", "server", "user"))
+        return self._agreed_to(self._identify(self._flattened()))
 
     def confirm(self) -> None:
         """Remember that the learner agreed. Raises TutorError when that cannot be written."""
@@ -78,7 +66,7 @@ class ContextProvider:
 
     def up(self, topology: str, images: Sequence[str], report: Report, cancel: Cancel) -> Cluster:
         """Return the cluster, if it answers and the learner agreed. Its nodes pull `images` themselves."""
-        del images, cancel
+        del images
         if topology != "single":
             raise TutorError(
                 say("This exercise needs a cluster of its own."),
@@ -88,29 +76,36 @@ class ContextProvider:
                 ),
                 say("Run it on kind: leave out --context."),
             )
-        if not self.confirmed:
+        config = self._flattened()  # read once: what was agreed to is what is used
+        info = self._identify(config)
+        if not self._agreed_to(info):
             raise TutorError(
                 say("You have not agreed to use the cluster {name}.", name=self._context),
                 say("The tutor makes and removes namespaces there, so it asks first."),
                 say("Run: kubetutor cluster up --context {name}", name=self._context),
             )
-        report(Stage(title=say("Look for the cluster"), number=1, total=1))
-        info = self.describe()
-        if not info.version:
+        title = say("Look for the cluster")
+        report(Stage(title=title, number=1, total=1, detail=info.server))
+        self._write_kubeconfig(config)
+        ran = Kubectl(find_kubectl(), self._kubeconfig).run(
+            ["version", "--output", "json", "--request-timeout=8s"], timeout=15, cancel=cancel
+        )
+        version = _server_version(ran.stdout)
+        if not version:
+            report(Stage(title=title, number=1, total=1, state="failed"))
             raise TutorError(
                 say("The cluster {name} does not answer.", name=self._context),
-                info.server,
+                "\n".join(filter(None, [info.server, last_line(ran.stderr)])),
                 say("Try: kubectl --context {name} version", name=self._context),
             )
-        self._write_kubeconfig()
-        report(Stage(title=say("Look for the cluster"), number=1, total=1, state="done"))
+        report(Stage(title=title, number=1, total=1, state="done"))
         return Cluster(
             name=self._context,
             provider=self.name,
             topology=topology,
             kubeconfig=self._kubeconfig,
             server=info.server,
-            version=info.version,
+            version=version,
         )
 
     def status(self) -> list[ClusterStatus]:
@@ -122,13 +117,24 @@ class ContextProvider:
         ]
 
     def down(self, topology: str, report: Report) -> bool:
-        """Forget the cluster; the tutor never removes one that it did not make."""
+        """Forget the cluster and that the learner agreed. False: the tutor removes none that it did not make."""
         del topology, report
-        there = self._folder.is_dir()
         shutil.rmtree(self._folder, ignore_errors=True)
-        return there
+        return False
 
-    def _flattened(self) -> dict[str, list[dict[str, dict[str, str]]]]:
+    def _identify(self, config: dict[str, Any]) -> ContextInfo:
+        """Return the context's server and user, as the kubeconfig names them."""
+        cluster, context = config["clusters"][0].get("cluster") or {}, config["contexts"][0].get("context") or {}
+        return ContextInfo(self._context, str(cluster.get("server", "")), str(context.get("user", "")))
+
+    def _agreed_to(self, info: ContextInfo) -> bool:
+        try:
+            agreed = json.loads(self._agreed.read_text())
+            return bool((agreed["context"], agreed["server"], agreed["user"]) == (info.context, info.server, info.user))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def _flattened(self) -> dict[str, Any]:
         """Return a kubeconfig of this context alone, certificates included."""
         ran = run(
             [str(find_kubectl()), "config", "view", "--raw", "--flatten", "--minify", "--context", self._context],
@@ -146,12 +152,21 @@ class ContextProvider:
             )
         return dict(data)
 
-    def _write_kubeconfig(self) -> None:
-        text = yaml.safe_dump(self._flattened())
+    def _write_kubeconfig(self, config: dict[str, Any]) -> None:
+        """Write the private copy; nobody else may read it at any moment. Raises TutorError when that cannot be."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._kubeconfig, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._folder.chmod(0o700)
+            self._kubeconfig.unlink(missing_ok=True)
+            handle = os.open(self._kubeconfig, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w") as file:
-                file.write(text)
+                yaml.safe_dump(config, file)
         except OSError as error:
             raise unwritable(self._folder, error) from error
+
+
+def _server_version(text: str) -> str:
+    try:
+        return str(json.loads(text)["serverVersion"]["gitVersion"])
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -11,7 +11,7 @@ from typing import Any
 from checkers.words import say
 from checkers.world import Ran
 from tutor.cancel import Cancel
-from tutor.clusters.process import run
+from tutor.clusters.process import Late, run
 from tutor.errors import TutorError
 
 CLUSTER_LABEL = "io.x-k8s.kind.cluster"
@@ -31,7 +31,14 @@ class Container:
 
 def docker(*arguments: str, timeout: float = 60.0, stdin: bytes = b"", cancel: Cancel | None = None) -> Ran:
     """Run docker; raises TutorError when Docker itself does not answer."""
-    ran = run(["docker", *arguments], timeout=timeout, stdin=stdin, cancel=cancel)
+    try:
+        ran = run(["docker", *arguments], timeout=timeout, stdin=stdin, cancel=cancel)
+    except Late as late:
+        raise TutorError(
+            say("Docker does not answer."),
+            late.title,
+            say("It may be very busy, or hang. See whether this answers: docker ps"),
+        ) from late
     if ran.code != 0:
         problem = docker_problem(ran)
         if problem:
@@ -54,7 +61,7 @@ def docker_problem(ran: Ran) -> TutorError | None:
             say("Docker runs, but your user has no right to talk to it."),
             say("sudo usermod -aG docker $USER, then log out and in. Members of that group can become root."),
         )
-    if re.search(r"Cannot connect to the Docker daemon|error during connect|Is the docker daemon running", text):
+    if re.search(r"Cannot connect to the Docker daemon|error during connect|failed to connect to the docker API", text):
         return TutorError(
             say("Docker does not answer."),
             say("Docker is installed, but its daemon is not running."),
@@ -76,27 +83,65 @@ def info() -> dict[str, Any]:
     return dict(facts)
 
 
+def clusters() -> dict[str, list[Container]]:
+    """Return the containers of every kind cluster, control planes first. Raises TutorError without Docker."""
+    columns = ["{{.ID}}", "{{.Names}}", *(f'{{{{.Label "{label}"}}}}' for label in (ROLE_LABEL, CLUSTER_LABEL))]
+    ran = docker(
+        *("ps", "--all", "--no-trunc", "--filter", f"label={CLUSTER_LABEL}"),
+        *("--format", "\t".join([*columns, "{{.State}}"])),
+        timeout=30,
+    )
+    if ran.code != 0:
+        last = ran.stderr.strip().splitlines()[-1:] or [""]
+        raise TutorError(say("Docker does not answer."), last[0], say("Look what is wrong with: kubetutor doctor"))
+    found: dict[str, list[Container]] = {}
+    for line in ran.stdout.splitlines():
+        if line.count("\t") == len(columns):
+            id, name, role, cluster, state = line.split("\t")
+            found.setdefault(cluster, []).append(Container(id, name, role, state))
+    order = {"control-plane": 0, "worker": 1}
+    for each in found.values():
+        each.sort(key=lambda one: (order.get(one.role, 2), len(one.name), one.name))
+    return found
+
+
 def containers(cluster: str) -> list[Container]:
     """Return the containers of a kind cluster, control planes first. Raises TutorError without Docker."""
-    ran = docker(
-        *("ps", "--all", "--no-trunc", "--filter", f"label={CLUSTER_LABEL}={cluster}"),
-        *("--format", f'{{{{.ID}}}}\t{{{{.Names}}}}\t{{{{.Label "{ROLE_LABEL}"}}}}\t{{{{.State}}}}'),
-        timeout=20,
-    )
-    found = [Container(*line.split("\t")) for line in ran.stdout.splitlines() if line.count("\t") == 3]
-    order = {"control-plane": 0, "worker": 1}
-    return sorted(found, key=lambda each: (order.get(each.role, 2), len(each.name), each.name))
+    return clusters().get(cluster, [])
+
+
+def details(ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what `docker inspect` says of containers; those that are gone are left out."""
+    ran = docker("container", "inspect", *ids, timeout=30) if ids else Ran(0, "[]", "")
+    try:
+        return list(json.loads(ran.stdout))
+    except ValueError:
+        return []
+
+
+def started(ids: Sequence[str]) -> dict[str, str]:
+    """Return when each container was started last, by name: RFC 3339 in UTC."""
+    return {str(each["Name"]).lstrip("/"): str(each["State"]["StartedAt"]) for each in details(ids)}
+
+
+def addresses(ids: Sequence[str]) -> dict[str, str]:
+    """Return the addresses of containers, by name; empty for one that is stopped."""
+    found = {}
+    for each in details(ids):
+        networks = (each.get("NetworkSettings") or {}).get("Networks") or {}
+        found[str(each["Name"]).lstrip("/")] = next((str(net.get("IPAddress")) for net in networks.values()), "")
+    return found
 
 
 def has_image(image: str) -> bool:
-    """Whether Docker holds `image`."""
-    return docker("image", "inspect", "--format", "{{.Id}}", image, timeout=20).code == 0
+    """Whether Docker holds `image`, by tag or digest."""
+    return docker("image", "inspect", "--format", "{{.Id}}", image, timeout=30).code == 0
 
 
-def local_tags(repository: str) -> list[str]:
-    """Return the tags of `repository` that Docker holds."""
-    ran = docker("image", "ls", "--format", "{{.Tag}}", repository, timeout=20)
-    return [tag for tag in ran.stdout.split() if tag != "<none>"]
+def local_images() -> list[str]:
+    """Return the images that Docker holds, by tag, as it writes them: `busybox:1.37`."""
+    ran = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", timeout=30)
+    return [image for image in ran.stdout.split() if "<none>" not in image]
 
 
 def execute(container: str, argv: Sequence[str], *, timeout: float = 10.0, cancel: Cancel | None = None) -> Ran:

@@ -2,59 +2,54 @@
 
 from __future__ import annotations
 
-import re
+import gzip
+import os
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+
+from filelock import FileLock, Timeout
 
 from checkers.words import say
-from tutor.clusters import docker
-from tutor.clusters.kind.topologies import BALANCER, NODE_REPOSITORY, SUPPORTED
+from tutor.clusters.doctor_docker import look_at_docker
+from tutor.clusters.findings import Finding
+from tutor.clusters.kind import program
+from tutor.clusters.kind.topologies import SUPPORTED
 from tutor.clusters.kubectl import bundled_kubectl, client_version, minor
-from tutor.clusters.process import Late, run
+from tutor.clusters.process import run
 from tutor.errors import TutorError
 
+__all__ = ["Finding", "examine"]
+
 GIB = 2**30
-MIN_MEMORY = 2 * GIB
-MIN_DISK = 8 * GIB
-MIN_WATCHES = 524288
-MIN_INSTANCES = 512
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    name: str
-    state: str
-    """`ok`, `warn` or `fail`."""
-    what: str
-    fix: str = ""
-
-    def to_dict(self) -> dict[str, str]:
-        """Return plain data for JSON."""
-        return asdict(self)
-
-
-Look = Callable[[], list[Finding]]
+MIN_WATCHES, MIN_INSTANCES = 524288, 512
+"""From https://kind.sigs.k8s.io/docs/user/known-issues/#pod-errors-due-to-too-many-open-files."""
+MIN_COLUMNS, MIN_LINES = 80, 24
+POLICY_OPTIONS = ("CONFIG_NF_TABLES", "CONFIG_NETFILTER_NETLINK_QUEUE")
+"""What kind's network agent needs of the kernel to enforce NetworkPolicies; without, it lets everything pass."""
 
 
 def examine(home: Path) -> list[Finding]:
     """Look at everything, side by side; never raises. `home` is the tutor's data directory."""
-    looks: list[Look] = [_python, lambda: _home(home), _docker, _kind, _kubectl, _helm, _inotify]
+    looks: list[Callable[[], list[Finding]]] = [
+        *(_python, _terminal, lambda: _home(home), lambda: _others(home)),
+        *(lambda: look_at_docker(home), _kind, _kubectl, _helm),
+        *(_inotify, _policies, _loopback, _proxy, _firewall),
+    ]
     with ThreadPoolExecutor(len(looks)) as pool:
         return [finding for found in pool.map(_safely, looks) for finding in found]
 
 
-def _safely(look: Look) -> list[Finding]:
+def _safely(look: Callable[[], list[Finding]]) -> list[Finding]:
     try:
         return look()
-    except (TutorError, Late, OSError, ValueError) as error:
-        return [Finding(look.__name__.strip("_"), "warn", str(error))]
+    except TutorError as error:
+        return [Finding(say("doctor"), "warn", f"{error.title} {error.message}".strip(), error.hint)]
+    except (OSError, ValueError) as error:
+        return [Finding(say("doctor"), "warn", say("Something could not be looked at: {reason}", reason=error))]
 
 
 def _python() -> list[Finding]:
@@ -64,99 +59,61 @@ def _python() -> list[Finding]:
     return [Finding("python", "fail", say("Python {version}", version=version), say("Use Python 3.11 to 3.14."))]
 
 
+def _terminal() -> list[Finding]:
+    if not sys.stdout.isatty():
+        return []
+    size = os.get_terminal_size(sys.stdout.fileno())
+    what = say("The terminal has {columns} columns and {lines} lines", columns=size.columns, lines=size.lines)
+    found = [Finding("terminal", "ok", what)]
+    if size.columns < MIN_COLUMNS or size.lines < MIN_LINES:
+        found = [Finding("terminal", "warn", what, say("Make it 80×24 or larger."))]
+    if (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
+        what = say("The terminal's encoding is {name}; signs such as ✓ will be missing", name=sys.stdout.encoding)
+        found.append(Finding("encoding", "warn", what, "export LC_ALL=C.UTF-8"))
+    return found
+
+
 def _home(home: Path) -> list[Finding]:
     place = home
     while not place.exists():
         place = place.parent
-    probe = place / ".kubetutor-probe"
+    probe = place / f".kubetutor-probe-{os.getpid()}"
     try:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
         what = say("{path} cannot be written: {reason}", path=home, reason=error.strerror)
         return [Finding("data", "fail", what, say("Mend its permissions, or set KUBETUTOR_HOME to another place."))]
-    free = shutil.disk_usage(place).free
-    if free < GIB // 10:
+    if shutil.disk_usage(place).free < GIB // 10:
         return [Finding("data", "warn", say("{path}: the disk is nearly full", path=home), say("Make room."))]
     return [Finding("data", "ok", say("{path} can be written", path=home))]
 
 
-def _docker() -> list[Finding]:
-    """Docker and all that depends on it: its engine, room, control groups and images."""
-    try:
-        facts = docker.info()
-    except TutorError as error:
-        return [Finding("docker", "fail", f"{error.title} {error.message}".strip(), error.hint)]
-    found = [Finding("docker", "ok", say("Docker {version} answers", version=facts["ServerVersion"]))]
-    found += _engine(facts) + _room(facts) + _cgroups(facts) + _store(facts)
-    tags = [tag for tag in docker.local_tags(NODE_REPOSITORY) if minor(tag) in SUPPORTED]
-    if tags:
-        what = say("Docker holds {images}", images=", ".join(f"{NODE_REPOSITORY}:{tag}" for tag in sorted(tags)))
-        found.append(Finding("node image", "ok", what))
-    else:
-        what = say("Docker holds no {name} image yet; the first start downloads half a gigabyte", name=NODE_REPOSITORY)
-        found.append(Finding("node image", "warn", what, say("Offline: docker load -i FILE")))
-    if not docker.has_image(BALANCER):
-        what = say("Docker holds no {image}; only the cluster with three control planes needs it", image=BALANCER)
-        found.append(Finding("load balancer", "warn", what, f"docker pull {BALANCER}"))
-    return found
-
-
-def _engine(facts: dict[str, Any]) -> list[Finding]:
-    match = re.match(r"(\d+)\.(\d+)", str(facts["ServerVersion"]))
-    if match and (int(match[1]), int(match[2])) < (20, 10):
-        what = say("Docker {version} is too old for kind", version=facts["ServerVersion"])
-        return [Finding("docker engine", "fail", what, say("Update Docker to 20.10 or later."))]
-    if "rootless" in str(facts.get("SecurityOptions")) and str(facts.get("CgroupVersion")) != "2":
-        what = say("Rootless Docker needs cgroup v2")
-        return [Finding("docker engine", "fail", what, "https://kind.sigs.k8s.io/docs/user/rootless/")]
-    return []
-
-
-def _room(facts: dict[str, Any]) -> list[Finding]:
-    found = []
-    memory, processors = int(facts.get("MemTotal") or 0), int(facts.get("NCPU") or 0)
-    what = say("{gib:.1f} GiB of memory and {n} processors for Docker", gib=memory / GIB, n=processors)
-    if memory < MIN_MEMORY:
-        fix = say("A cluster of one node wants 2 GiB: Docker Desktop, Settings, Resources.")
-        found.append(Finding("memory", "fail", what, fix))
-    else:
-        found.append(Finding("memory", "ok" if processors > 1 else "warn", what))
-    root = Path(str(facts.get("DockerRootDir") or "/"))
-    if root.exists():  # not on Docker Desktop, where it lies in a virtual machine
-        free = shutil.disk_usage(root).free
-        what = say("{gib:.0f} GiB free where Docker keeps its data", gib=free / GIB)
-        fix = "" if free >= MIN_DISK else "docker system df"
-        found.append(Finding("disk", "ok" if free >= MIN_DISK else "warn", what, fix))
-    return found
-
-
-def _cgroups(facts: dict[str, Any]) -> list[Finding]:
-    if str(facts.get("CgroupVersion")) != "1":
-        return [Finding("cgroups", "ok", say("cgroup v2"))]
-    what = say("cgroup v1: Kubernetes 1.35 and later run on it only because the tutor tells them to")
-    return [Finding("cgroups", "warn", what, say("Boot with systemd.unified_cgroup_hierarchy=1 when you can."))]
-
-
-def _store(facts: dict[str, Any]) -> list[Finding]:
-    if "io.containerd.snapshotter" not in str(facts.get("DriverStatus")):
+def _others(home: Path) -> list[Finding]:
+    """Whether another tutor is at work on a cluster just now: it holds that cluster's lock."""
+    busy = []
+    for file in sorted((home / "clusters").glob("*/lock")):
+        try:
+            with FileLock(file, timeout=0):
+                pass
+        except Timeout:
+            busy.append(file.parent.name)
+    if not busy:
         return []
-    what = say("Docker uses containerd's image store; loading images takes another road, and works")
-    return [Finding("image store", "ok", what)]
+    what = say("Another kubetutor is at work on {names}", names=", ".join(busy))
+    return [Finding("other tutor", "warn", what, say("Wait until it is done, or close it."))]
 
 
 def _kind() -> list[Finding]:
-    ran = run(["kind", "version", "-q"], timeout=10)
-    version = ran.stdout.strip()
-    match = re.match(r"v?(\d+)\.(\d+)", version)
-    page = "https://kind.sigs.k8s.io/docs/user/quick-start/#installation"
-    if ran.code != 0 or not match:
-        return [Finding("kind", "fail", say("kind is not installed"), page)]
-    if (int(match[1]), int(match[2])) < (0, 32):
-        return [Finding("kind", "fail", say("kind {version} is too old", version=version), page)]
-    if (int(match[1]), int(match[2])) < (0, 33):
+    found = program.installed()
+    if found is None:
+        return [Finding("kind", "fail", say("kind is not installed"), program.INSTALL)]
+    number, version = found
+    if number < program.OLDEST:
+        return [Finding("kind", "fail", say("kind {version} is too old", version=version), program.INSTALL)]
+    if number < (0, 33):
         what = say("kind {version}: clusters with three control planes do not survive a restart", version=version)
-        return [Finding("kind", "warn", what, page)]
+        return [Finding("kind", "warn", what, program.INSTALL)]
     return [Finding("kind", "ok", say("kind {version}", version=version))]
 
 
@@ -166,19 +123,22 @@ def _kubectl() -> list[Finding]:
     if path is None:
         return [Finding("kubectl", "fail", say("kubectl is not installed"), "https://kubernetes.io/docs/tasks/tools/")]
     version = client_version(path)
-    if minor(version) not in range(SUPPORTED.start - 1, SUPPORTED.stop + 1):
-        what = say("kubectl {version} is not one for Kubernetes 1.34 to 1.37", version=version or "?")
-        if bundled_kubectl():
-            return [Finding("kubectl", "ok", what + "; " + say("the tutor brings its own"))]
-        return [Finding("kubectl", "warn", what, "https://kubernetes.io/docs/tasks/tools/")]
-    return [Finding("kubectl", "ok", say("kubectl {version}", version=version))]
+    if minor(version) in range(SUPPORTED.start - 1, SUPPORTED.stop + 1):
+        return [Finding("kubectl", "ok", say("kubectl {version}", version=version))]
+    if bundled_kubectl():
+        what = say(
+            "kubectl {version} is not one for Kubernetes 1.34 to 1.37; the tutor brings its own", version=version
+        )
+        return [Finding("kubectl", "ok", what)]
+    what = say("kubectl {version} is not one for Kubernetes 1.34 to 1.37", version=version or "?")
+    return [Finding("kubectl", "warn", what, "https://kubernetes.io/docs/tasks/tools/")]
 
 
 def _helm() -> list[Finding]:
     if not shutil.which("helm"):
         what = say("helm is not installed; only the topic Helm needs it")
         return [Finding("helm", "warn", what, "https://helm.sh/docs/intro/install/")]
-    version = run(["helm", "version", "--short"], timeout=10).stdout.strip()
+    version = run(["helm", "version", "--short"], timeout=20).stdout.strip()
     return [Finding("helm", "ok", say("helm {version}", version=version))]
 
 
@@ -192,5 +152,53 @@ def _inotify() -> list[Finding]:
     what = say("inotify: {watches} watches, {instances} instances", watches=watches, instances=instances)
     if watches >= MIN_WATCHES and instances >= MIN_INSTANCES:
         return [Finding("inotify", "ok", what)]
+    what = say("{limits}; three nodes and more may not start", limits=what)
     fix = f"sudo sysctl fs.inotify.max_user_watches={MIN_WATCHES} fs.inotify.max_user_instances={MIN_INSTANCES}"
     return [Finding("inotify", "warn", what, fix)]
+
+
+def _policies() -> list[Finding]:
+    """Whether the kernel can enforce NetworkPolicies, where it tells what it was built with."""
+    packed, plain = Path("/proc/config.gz"), Path(f"/boot/config-{os.uname().release}")
+    if packed.is_file():
+        text = gzip.decompress(packed.read_bytes()).decode("utf-8", "replace")
+    elif plain.is_file():
+        text = plain.read_text(errors="replace")
+    else:
+        return []
+    set_ = {line.partition("=")[0] for line in text.splitlines() if line.endswith(("=y", "=m"))}
+    lacking = [option for option in POLICY_OPTIONS if option not in set_]
+    if not lacking:
+        return []
+    what = say("The kernel lacks {options}: NetworkPolicies may have no effect", options=", ".join(lacking))
+    return [Finding("kernel", "warn", what, say("Use another kernel for the exercises on NetworkPolicies."))]
+
+
+def _loopback() -> list[Finding]:
+    """Whether a port of 127.0.0.1 can be had: the API server's is published there."""
+    try:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+    except OSError as error:
+        what = say("No port of 127.0.0.1 can be had: {reason}", reason=error.strerror)
+        return [Finding("ports", "fail", what, "sudo ip link set lo up")]
+    return []
+
+
+def _proxy() -> list[Finding]:
+    """A proxy between the tutor and a cluster on this very machine would swallow every request."""
+    names = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+    proxy = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    spared = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+    if not proxy or "127.0.0.1" in spared or spared == "*":
+        return []
+    what = say("Requests go through the proxy {proxy}, also those to this machine", proxy=proxy.rpartition("@")[2])
+    return [Finding("proxy", "warn", what, "export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost")]
+
+
+def _firewall() -> list[Finding]:
+    if not shutil.which("firewall-cmd") or run(["firewall-cmd", "--state"], timeout=10).code != 0:
+        return []
+    what = say("firewalld runs; with its nftables backend, nodes may not reach each other")
+    fix = say("If a second node does not join: FirewallBackend=iptables in /etc/firewalld/firewalld.conf, and restart.")
+    return [Finding("firewall", "warn", what, fix)]

@@ -79,7 +79,8 @@ class Kubectl:
     ) -> Ran:
         """Run kubectl and return how it ended; the learner's own KUBECONFIG plays no part."""
         where = ["--namespace", self.namespace] if self.namespace else []
-        env = {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
+        # What kubectl remembers of the API belongs beside the private kubeconfig, not in the learner's home.
+        env = {**os.environ, "KUBECONFIG": str(self.kubeconfig), "KUBECACHEDIR": str(self.kubeconfig.parent / "cache")}
         return run([str(self.program), *where, *arguments], stdin=stdin, timeout=timeout, env=env, cancel=cancel)
 
     def must(

@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import msgspec
 from filelock import FileLock, Timeout
 
 from checkers.words import say
 from tutor.errors import TutorError
 
 
-@dataclass
-class Record:
+class Record(msgspec.Struct):
     """The state of one cluster, in its folder beside its kubeconfig."""
 
     topology: str
     image: str = ""
     state: str = ""
-    """`creating` while kind works, `made` afterwards."""
-    containers: list[str] = field(default_factory=list)
+    """`creating` until it was ready for the first time, `made` afterwards; empty while there is none."""
+    maker: int = 0
+    """The process id of the kind that makes it: it outlives a tutor that was killed."""
+    containers: list[str] = []
     """The ids of the containers that the tutor made; no others are ever removed."""
-    seconds: dict[str, float] = field(default_factory=dict)
+    addresses: dict[str, str] = {}
+    """The address of each container, by name: members of etcd know each other by it."""
+    seconds: dict[str, float] = {}
     """How long each stage took last time."""
 
 
 class Folder:
-    """The folder of one cluster: lock, record and private kubeconfig."""
+    """The folder of one cluster: lock, record, private kubeconfig, and the log of the last failure."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.kubeconfig = path / "kubeconfig"
+        self.config = path / "kind.yaml"
+        self.failure = path / "failure.log"
         self._file = path / "record.json"
 
     @contextlib.contextmanager
@@ -59,27 +62,40 @@ class Folder:
             lock.release()
 
     def load(self, topology: str) -> Record:
-        """Return the record; an unreadable one counts as none."""
+        """Return the record; an unreadable one counts as none: the containers bear our mark all the same."""
         try:
-            return Record(**json.loads(self._file.read_text()))
-        except (OSError, ValueError, TypeError):
+            return msgspec.json.decode(self._file.read_bytes(), type=Record)
+        except (OSError, msgspec.DecodeError):
             return Record(topology)
 
     def save(self, record: Record) -> None:
         """Write the record, all or nothing. Raises TutorError when the folder cannot be written."""
         temporary = self._file.with_suffix(".new")
         try:
-            temporary.write_text(json.dumps(asdict(record), indent=1))
+            temporary.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1))
             temporary.replace(self._file)
         except OSError as error:
             raise unwritable(self.path, error) from error
 
-    def forget(self, record: Record) -> None:
-        """Forget the containers and the kubeconfig, but not how long things took."""
+    def write_config(self, text: str) -> None:
+        """Write kind's configuration, and make way for its kubeconfig. Raises TutorError when that cannot be."""
+        try:
+            self.config.write_text(text)
+            self.drop_kubeconfig()
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+
+    def drop_kubeconfig(self) -> None:
+        """Remove the kubeconfig and kind's lock of it, which is stale: the folder's lock is ours. Raises OSError."""
         for leftover in (self.kubeconfig, Path(f"{self.kubeconfig}.lock")):
             leftover.unlink(missing_ok=True)
-        shutil.rmtree(self.path / "logs", ignore_errors=True)
-        self.save(Record(record.topology, seconds=record.seconds))
+
+    def forget(self, record: Record) -> None:
+        """Forget the containers and the kubeconfig, but not how long things took. Raises TutorError as `save`."""
+        record.state, record.image, record.maker, record.containers, record.addresses = "", "", 0, [], {}
+        with contextlib.suppress(OSError):  # the next cluster needs the place, this one does not
+            self.drop_kubeconfig()
+        self.save(record)
 
 
 def unwritable(path: Path, error: OSError) -> TutorError:

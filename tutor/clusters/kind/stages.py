@@ -1,4 +1,4 @@
-"""Progress of a cluster that is made: the plan, kind's own lines, and what is slow."""
+"""Progress of a cluster that is made or used again: the plan, kind's own lines, and what is slow."""
 
 from __future__ import annotations
 
@@ -54,14 +54,20 @@ def plan(topology: Topology) -> list[str]:
     keys += ["storage"]
     keys += ["join-control-planes"] if topology.control_planes > 1 else []
     keys += ["join-workers"] if topology.workers else []
-    return [*keys, "load", "ready"]
+    return [*keys, "ready", "load"]
+
+
+def plan_again(stopped: bool) -> list[str]:
+    """Return the stages of using a cluster that is there, with nodes that are `stopped`."""
+    return ["start", "ready", "load"] if stopped else ["ready", "load"]
 
 
 class Progress:
     """Tells where the plan stands; once a second while a stage runs."""
 
     def __init__(self, keys: list[str], usual: Mapping[str, float], report: Report) -> None:
-        self._keys = keys
+        self.keys = keys
+        """The plan; another one takes effect with the next stage."""
         self._usual = usual
         self._report = report
         self._titles = titles()
@@ -72,16 +78,18 @@ class Progress:
         self.seconds: dict[str, float] = {}
         """How long each finished stage took."""
 
-    def line(self, line: str) -> None:
-        """Take a line of kind's error output."""
+    def line(self, line: str) -> str:
+        """Take a line of kind's error output; returns the stage that it ends, else nothing."""
         match = LINE.match(line)
         if not match:
-            return
+            return ""
         key = next((key for start, key in STARTS.items() if match[2].startswith(start)), "")
         if key and match[1] == "•":
             self.start(key)
         elif key and match[1] == "✓":
             self.done()
+            return key
+        return ""
 
     def start(self, key: str, detail: str = "") -> None:
         """Begin a stage; the one before it is done."""
@@ -118,12 +126,11 @@ class Progress:
 
     def _tell(self, state: str) -> None:
         self._told = time.monotonic()
-        number = self._keys.index(self._current) + 1 if self._current in self._keys else len(self._keys)
         self._report(
             Stage(
                 title=self._titles[self._current],
-                number=number,
-                total=len(self._keys),
+                number=self.keys.index(self._current) + 1,
+                total=len(self.keys),
                 state=state,
                 detail=self._detail if state == "running" else "",
                 elapsed=time.monotonic() - self._since,
