@@ -56,7 +56,7 @@ def test_styles_name_the_themes_colours_only() -> None:
     for file in UI.glob("tcss/*.tcss"):
         text = re.sub(r"/\*.*?\*/", "", file.read_text(), flags=re.DOTALL)
         for name, value in re.findall(r"([a-z-]*(?:color|background|border)[a-z-]*):\s*([^;]+);", text):
-            words = [word for word in value.split() if not word.startswith("$")]
+            words = [word for word in value.split() if not re.match(r"\$|\d+%$", word)]
             allowed = {"round", "outer", "none", "bold", "transparent"}
             assert set(words) <= allowed, f"{file.name}: {name}: {value}"
 

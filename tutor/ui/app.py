@@ -108,6 +108,13 @@ class TutorApp(App[None]):
             self._standing = self._standing or {place(entry): "new" for entry in way(self.tutor.course)}
         return self._standing
 
+    def has_ended(self, exercise: Exercise) -> bool:
+        """Return whether `exercise` is not under way any more, as far as the progress can be read."""
+        try:
+            return self.tutor.current() != exercise.id
+        except TutorError:
+            return False
+
     async def clear_the_way(self, wanted: Exercise) -> bool:
         """Return whether `wanted` can begin: another exercise under way is cleaned up if the learner agrees."""
         other = self.tutor.course.exercise(self.tutor.current() or "")

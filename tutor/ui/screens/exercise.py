@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -11,13 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
-from textual.widgets import Static
 from textual.worker import Worker, WorkerError, WorkerState
 
 from checkers.words import say
 from tutor.cancel import Cancel
 from tutor.course.model import Exercise
-from tutor.errors import Cancelled, TutorError
+from tutor.errors import Cancelled
 from tutor.session.events import Checked, Event, Found, Lost, Passed, Running
 from tutor.ui import help_offered
 from tutor.ui.base import Page
@@ -25,12 +25,13 @@ from tutor.ui.keys import key
 from tutor.ui.modals import questions
 from tutor.ui.route import next_entry, place
 from tutor.ui.screens.debrief import DebriefScreen
-from tutor.ui.widgets.bars import KeyBar, TitleBar
+from tutor.ui.widgets.bars import Banner, KeyBar, TitleBar
 from tutor.ui.widgets.checks import CheckPanel
 from tutor.ui.widgets.task import Task
 
 if TYPE_CHECKING:
     from tutor.session.attempt import Attempt
+    from tutor.ui.app import TutorApp
 
 
 class ExerciseScreen(Page):
@@ -51,7 +52,7 @@ class ExerciseScreen(Page):
     ]
 
     checks = getters.query_one(CheckPanel)
-    banner = getters.query_one("#banner", Static)
+    banner = getters.query_one(Banner)
 
     @dataclass
     class Heard(Message):
@@ -79,7 +80,7 @@ class ExerciseScreen(Page):
     def compose(self) -> ComposeResult:
         """The task and the checks."""
         yield TitleBar(self.exercise.title)
-        yield Static(id="banner", markup=False)
+        yield Banner()
         with Container(id="exercise"):
             yield Task(self.exercise)
             yield CheckPanel(self.exercise.checks)
@@ -142,7 +143,7 @@ class ExerciseScreen(Page):
 
     def _take_up(self, attempt: Attempt) -> None:
         self.attempt = attempt
-        self._say_lost("")
+        self.banner.tell("")
         self.checks.idle(say("Looking at the cluster…"))
         self.checks.rows.focus()
         self.refresh_bindings()
@@ -194,46 +195,38 @@ class ExerciseScreen(Page):
             case Lost(message=message):
                 self._lose(message)
             case Found():
-                self._say_lost("")
+                self.banner.tell("")
             case Passed() as passed:
                 self._passed = True
                 self.refresh_bindings()
                 self._debrief(passed)
-            case _:
-                pass
 
     def _lose(self, message: str) -> None:
         """Say what went away and the way out; an exercise that was ended elsewhere is let go."""
-        with suppress(TutorError):
-            if self.tutor_app.tutor.current() != self.exercise.id:
-                self._watching.set()
-                self.tutor_app.attempt = None
-                self._say_lost(message)
-                self._show_idle()
-                return
-        self._say_lost(say("{what} Press r to set the exercise up anew.", what=message))
+        if not self.tutor_app.has_ended(self.exercise):
+            self.banner.tell(say("{what} Press r to set the exercise up anew.", what=message))
+            return
+        self._watching.set()
+        self.tutor_app.attempt = None
+        self.banner.tell(message)
+        self._show_idle()
 
-    def _say_lost(self, words: str) -> None:
-        self.banner.update(words)
-        self.banner.display = bool(words)
-
-    @work(exclusive=True, exit_on_error=False, group="verb")
-    async def action_hint(self) -> None:
+    def action_hint(self) -> None:
         """Show the hints, one more at a time."""
-        if self.attempt is not None:
-            await help_offered.hints(self.tutor_app, self.attempt)
+        self._offer(help_offered.hints)
 
-    @work(exclusive=True, exit_on_error=False, group="verb")
-    async def action_answer(self) -> None:
+    def action_answer(self) -> None:
         """Show one right answer, after a question."""
-        if self.attempt is not None:
-            await help_offered.answer(self.tutor_app, self.attempt)
+        self._offer(help_offered.answer)
+
+    def action_terminal(self) -> None:
+        """Show the line that sets up another terminal."""
+        self._offer(help_offered.other_terminal)
 
     @work(exclusive=True, exit_on_error=False, group="verb")
-    async def action_terminal(self) -> None:
-        """Show the line that sets up another terminal."""
+    async def _offer(self, show: Callable[[TutorApp, Attempt], Awaitable[None]]) -> None:
         if self.attempt is not None:
-            await help_offered.other_terminal(self.tutor_app, self.attempt)
+            await show(self.tutor_app, self.attempt)
 
     def action_copy(self) -> None:
         """Copy the command of the check under the cursor."""

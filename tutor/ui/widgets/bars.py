@@ -41,6 +41,18 @@ class TitleBar(Horizontal):
         self.query_one("#state", Label).update(state)
 
 
+class Banner(Static):
+    """A sentence across the page that stays until it is unsaid."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
+    def tell(self, words: str) -> None:
+        """Show `words`, or nothing for an empty text."""
+        self.update(words)
+        self.display = bool(words)
+
+
 class KeyBar(Static):
     """The keys that work now; as many lines as they need, none cut off."""
 
