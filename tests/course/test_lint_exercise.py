@@ -47,6 +47,10 @@ def test_what_a_script_hands_to_kubectl_is_read_too(course_dir: Path, rose: Path
     (rose / "solution.sh").write_text("# The rose.\n" + HEREDOC.format(POD.replace("spec:", "spce:")))
     found = faults(course_dir)
     assert f"{ROSE}/solution.sh:7: the object has no field spce; did you mean spec?" in found
+    (rose / "solution.sh").write_text("cat <<EOF | kubectl create -f -\nkind: Pod\nEOF\n")
+    assert f"{ROSE}/solution.sh:2: apiVersion is missing" in faults(course_dir)
+    (rose / "solution.sh").write_text("kubectl patch pod rose --patch-file /dev/stdin <<EOF\nspec: {}\nEOF\n")
+    assert faults(course_dir) == []
     (rose / "solution.sh").write_text(HEREDOC.format("kind: [\n"))
     assert any(each.startswith(f"{ROSE}/solution.sh:3: not YAML") for each in faults(course_dir))
 

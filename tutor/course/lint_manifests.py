@@ -52,7 +52,8 @@ CREATED = {
 }
 """What `kubectl create` makes without a namespace."""
 _CREATE = re.compile(r"\bcreate (" + "|".join(CREATED) + r") ([a-z0-9][a-z0-9.:-]*)")
-_HEREDOC = re.compile(r"kubectl (?:apply|create|replace)\b.*<<-?\s*(['\"]?)(\w+)\1")
+_GIVEN = re.compile(r"\bkubectl (?:apply|create|replace)\b")
+_HEREDOC = re.compile(r"<<\s*(['\"]?)(\w+)\1")
 
 
 def lint_manifests(exercise: Exercise) -> Iterator[Problem]:
@@ -107,7 +108,7 @@ def _heredocs(file: Path) -> Iterator[tuple[int, str]]:
     """Yield what a script hands to kubectl as `<<'END'`, and the line where it begins."""
     lines = read_text(file).splitlines()
     for number, line in enumerate(lines):
-        begin = _HEREDOC.search(line)
+        begin = _GIVEN.search(line) and _HEREDOC.search(line)
         if begin and begin[2] in lines[number + 1 :]:
             end = lines.index(begin[2], number + 1)
             yield number + 2, "\n".join(lines[number + 1 : end])

@@ -127,7 +127,7 @@ class Exercise:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One screen of a lesson: a heading and Markdown of at most about 60 lines."""
+    """One screen of a lesson: a heading and Markdown of at most about 40 lines."""
 
     title: str
     markdown: str
