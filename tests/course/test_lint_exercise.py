@@ -173,6 +173,15 @@ def test_texts_without_a_word(course_dir: Path, rose: Path, file: str, told: str
     assert f"{ROSE}/{file}:1: {told}" in faults(course_dir)
 
 
+@pytest.mark.parametrize("first", ["", "---\n"])
+def test_a_wrong_answer_may_be_a_manifest(course_dir: Path, rose: Path, first: str) -> None:
+    (rose / "wrong" / "name.sh").unlink()
+    (rose / "wrong" / "name.yaml").write_text(f"# fails: exists\n# says: rosa\n{first}{POD.replace('bed', 'rosa')}")
+    assert faults(course_dir) == []
+    (rose / "wrong" / "name.yaml").write_text(f"\n# fails: exists\n# says: rosa\n{POD}")
+    assert any(each.startswith(f"{ROSE}/wrong/name.yaml:1: a wrong answer begins with") for each in faults(course_dir))
+
+
 def test_answers_that_do_nothing(course_dir: Path, rose: Path) -> None:
     (rose / "solution.sh").write_text("# TODO\n")
     (rose / "right" / "manifest.yaml").unlink()
@@ -185,6 +194,9 @@ def test_answers_that_do_nothing(course_dir: Path, rose: Path) -> None:
 def test_a_learner_may_be_given_any_file(course_dir: Path, rose: Path) -> None:
     (rose / "files").mkdir()
     (rose / "files" / "backup.db").write_bytes(b"\xff\xfe")
+    told = f"{ROSE}/files/backup.db:1: neither the task nor a hint names this file, so no learner looks at it"
+    assert faults(course_dir) == [told]
+    (rose / "task.md").write_text("Plant a rose from `backup.db`.\n")
     assert faults(course_dir) == []
     (rose / "files" / "node.txt").write_text("\nssh dev-control-plane\n")
     assert any(each.startswith(f"{ROSE}/files/node.txt:2: dev-control-plane is") for each in faults(course_dir))

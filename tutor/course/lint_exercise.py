@@ -100,6 +100,11 @@ def _strangers(exercise: Exercise) -> Iterator[Problem]:
     for path in visible(exercise.folder / "setup"):
         if path.name not in applied:
             yield Problem(path, 1, "no step of the set-up applies this file")
+    task = exercise.folder / "task.md"
+    told = "\n".join((read_text(task) if task.is_file() else "", *exercise.hints))
+    for path in visible(exercise.folder / "files"):
+        if path.name not in told:
+            yield Problem(path, 1, "neither the task nor a hint names this file, so no learner looks at it")
     solutions = [exercise.folder / f"solution{suffix}" for suffix in SUFFIXES]
     if all(path.is_file() for path in solutions):
         yield Problem(solutions[1], 1, "there is a solution.sh too, and only that is run; move one to right/")
