@@ -178,7 +178,7 @@ def test_a_cluster_that_somebody_makes_meanwhile_is_left_alone(
             argv = ["kind", "create", "cluster", "--name", name, "--image", build("")]
             subprocess.run([*argv, "--kubeconfig", str(tmp_path / "other")], check=True, capture_output=True)
 
-    with pytest.raises(TutorError, match="is there already"):
+    with pytest.raises(TutorError, match="did not make"):
         driver.up("single", [], rival, Cancel())
     assert containers(prefix) == [f"{name}-control-plane"]
 

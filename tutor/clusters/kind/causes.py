@@ -25,6 +25,20 @@ class Cause:
 DOCTOR = mark("kubetutor doctor looks for the usual reasons: memory, cgroups, disk.")
 NEWER_KIND = mark("Install kind 0.33 or later: https://kind.sigs.k8s.io/docs/user/quick-start/#installation")
 
+TAKEN = Cause(
+    r"node\(s\) already exist for a cluster",
+    mark("A cluster of that name is there already."),
+    mark("kind found nodes that the tutor did not make."),
+    mark("Look at them with: kind get clusters"),
+)
+"""Nodes of that name are there."""
+NAME_TAKEN = Cause(
+    r"Conflict\. The container name",
+    mark("A container of that name is there already."),
+    mark("It does not belong to a kind cluster, so the tutor leaves it alone."),
+    mark("Rename or remove it: docker ps --all"),
+)
+"""A container of that name is there, or is being made."""
 SLOW_BOOT = Cause(
     r"could not find a log line that matches",
     mark("A node did not start within 30 seconds."),
@@ -101,24 +115,14 @@ IN_OUTPUT = (
         mark("Docker has no kindest/node image that fits, and the registry does not answer."),
         mark("Go online, or bring the image from a file: docker load -i FILE"),
     ),
-    Cause(
-        r"node\(s\) already exist for a cluster",
-        mark("A cluster of that name is there already."),
-        mark("kind found nodes that the tutor did not make."),
-        mark("Look at them with: kind get clusters"),
-    ),
+    TAKEN,
     Cause(
         r"address already in use|port is already allocated",
         mark("A port that the cluster needs is taken."),
         mark("Another program or container listens on it."),
         mark("Find it with: ss -ltnp; or: docker ps"),
     ),
-    Cause(
-        r"Conflict\. The container name",
-        mark("A container of that name is there already."),
-        mark("It does not belong to a kind cluster, so the tutor leaves it alone."),
-        mark("Rename or remove it: docker ps --all"),
-    ),
+    NAME_TAKEN,
     Cause(
         r"cannot assign requested address",
         mark("This machine has no address 127.0.0.1."),

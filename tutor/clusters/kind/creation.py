@@ -12,7 +12,7 @@ from checkers.world import Ran
 from tutor.cancel import Cancel
 from tutor.clusters import docker
 from tutor.clusters.kind import program, triage
-from tutor.clusters.kind.owned import clear, mark, own
+from tutor.clusters.kind.owned import arrived, clear, mark, own
 from tutor.clusters.kind.record import Folder, Record
 from tutor.clusters.kind.stages import Progress
 from tutor.clusters.kind.topologies import BALANCER, NEWEST, Topology, choose_image, configuration
@@ -61,9 +61,12 @@ def create(
         if ran.code == 0:
             break
         logs = _logs(name, folder, record, ran.stderr)
-        if last or not triage.worth_another_try(ran.stderr, logs, os.getloadavg()[0] / (os.cpu_count() or 1)):
+        # Docker may finish a container for a kind that was killed a moment ago: it is ours, and goes.
+        overtaken = triage.taken(ran.stderr) and arrived(name, folder, record)
+        slow = triage.worth_another_try(ran.stderr, logs, os.getloadavg()[0] / (os.cpu_count() or 1))
+        if last or not (overtaken or slow):
             raise triage.explain(ran.stderr, logs, folder.failure)
-        clear(name, folder, record)  # a node did not boot in kind's 30 seconds, on a busy machine
+        clear(name, folder, record)
     record.maker = 0
     record.containers = [each.id for each in own(name, folder, record)]
     record.addresses = docker.addresses(record.containers)

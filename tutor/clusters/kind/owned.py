@@ -64,6 +64,18 @@ def own(name: str, folder: Folder, record: Record) -> list[Container]:
     return ours
 
 
+def arrived(name: str, folder: Folder, record: Record) -> bool:
+    """Wait a moment for containers of ours that Docker may still be making; False if none come.
+
+    Raises TutorError if somebody else has a cluster of that name.
+    """
+    for _ in range(TRIES):
+        if own(name, folder, record):
+            return True
+        time.sleep(SETTLE)
+    return False
+
+
 def recover(record: Record, ours: Sequence[Container]) -> bool:
     """Fill in a record that was lost, from containers that bear our mark; False if there was no need."""
     if record.state or not ours:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from checkers.words import say
-from tutor.clusters.kind.causes import IN_LOGS, IN_OUTPUT, SLOW_BOOT, Cause
+from tutor.clusters.kind.causes import IN_LOGS, IN_OUTPUT, NAME_TAKEN, SLOW_BOOT, TAKEN, Cause
 from tutor.errors import TutorError
 
 LONGEST = 300
@@ -42,6 +42,11 @@ def in_logs(logs: str, kept: Path) -> TutorError | None:
 def worth_another_try(output: str, logs: str, load: float) -> bool:
     """Whether a node only booted too slowly, on a machine with this `load` a processor."""
     return load > BUSY and _first(IN_OUTPUT, output) is SLOW_BOOT and _first(IN_LOGS, logs) is None
+
+
+def taken(output: str) -> bool:
+    """Whether kind failed because there are nodes or containers of that name."""
+    return _first(IN_OUTPUT, output) in (TAKEN, NAME_TAKEN)
 
 
 def last_error(output: str) -> str:
