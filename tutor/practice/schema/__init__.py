@@ -1,0 +1,1 @@
+"""What the API knows of types: definitions, strict decoding, the OpenAPI and discovery documents."""

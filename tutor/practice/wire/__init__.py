@@ -1,0 +1,1 @@
+"""Other ways than JSON to write an object on the wire."""
