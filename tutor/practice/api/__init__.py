@@ -1,0 +1,1 @@
+"""The core: what is stored, and the way that every request goes before it is."""

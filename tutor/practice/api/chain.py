@@ -1,0 +1,314 @@
+"""The way of every request: defaults, admission, validation, ownership of fields, the store."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tutor.practice.api import errors
+from tutor.practice.api.deletion import Deletion, mark_deleted, ready_to_go
+from tutor.practice.api.errors import ApiError, Obj
+from tutor.practice.api.kinds import Kind, Kinds
+from tutor.practice.api.meta import new_uid, suffix, validate_meta
+from tutor.practice.api.request import SYSTEM, Plugin, Request, User
+from tutor.practice.api.store import Store
+from tutor.practice.api.strategy import Strategy
+from tutor.practice.clock import Clock, stamp
+
+Owned = Callable[[Obj | None, Obj, str, Kind, str], Obj]
+"""Returns the new object with managedFields: (old, new, manager, kind, subresource)."""
+Build = Callable[[Obj], Obj]
+"""Makes the new object from a copy of the stored one: a patch, or a controller's change."""
+
+
+class Api:
+    """The API server without its HTTP: synchronous, so that every request is one step.
+
+    All methods raise ApiError with the Status that a client would get.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        kinds: Kinds,
+        clock: Clock,
+        *,
+        strategies: Mapping[str, Strategy] | None = None,
+        plugins: Sequence[Plugin] = (),
+        owned: Owned | None = None,
+    ) -> None:
+        self.store, self.kinds, self.clock = store, kinds, clock
+        self.strategies: dict[str, Strategy] = dict(strategies or {})
+        self.plugins: list[Plugin] = list(plugins)
+        self._owned = owned
+        self._plain = Strategy()
+
+    def strategy(self, resource: str) -> Strategy:
+        """Return the rules of a resource."""
+        return self.strategies.get(resource, self._plain)
+
+    def get(self, resource: str, namespace: str, name: str) -> Obj:
+        """Return an object; NotFound where there is none."""
+        found = self.store.get(resource, namespace, name)
+        if found is None:
+            raise errors.not_found(resource, name)
+        return found
+
+    def create(
+        self,
+        resource: str,
+        obj: Obj,
+        namespace: str = "",
+        *,
+        who: User = SYSTEM,
+        manager: str = "kube-controller-manager",
+        dry_run: bool = False,
+        warnings: list[str] | None = None,
+        owned: bool = True,
+    ) -> Obj:
+        """Store a new object and return it; `obj` is not changed. Without `owned`, its managedFields are final."""
+        kind = self.kinds.stored(resource)
+        obj = copy.deepcopy(obj)
+        meta = self._named(kind, obj, namespace)
+        request = Request(
+            operation="CREATE",
+            kind=kind,
+            namespace=meta.get("namespace") or "",
+            name=meta.get("name") or "",
+            object=obj,
+            who=who,
+            dry_run=dry_run,
+            warnings=warnings if warnings is not None else [],
+        )
+        self._namespace_lives(request)
+        strategy = self.strategy(resource)
+        strategy.default(obj)
+        for plugin in self.plugins:
+            plugin.mutate(request)
+        for key in ("resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"):
+            meta.pop(key, None)
+        meta |= {"uid": new_uid(), "creationTimestamp": stamp(self.clock.now())}
+        if not meta.get("name") and meta.get("generateName"):
+            meta["name"] = meta["generateName"][:58] + suffix()
+        strategy.prepare_create(obj)
+        self._validate(kind, obj, strategy.validate(obj))
+        request.name = meta["name"]
+        if self.store.get(resource, request.namespace, request.name) is not None:
+            raise errors.already_exists(resource, request.name)
+        for plugin in self.plugins:
+            plugin.validate(request)
+        if owned and self._owned:
+            obj = self._owned(None, obj, manager, kind, "")
+        if dry_run:
+            return obj
+        return self.store.put(resource, obj)
+
+    def update(
+        self,
+        resource: str,
+        obj: Obj,
+        namespace: str = "",
+        *,
+        subresource: str = "",
+        who: User = SYSTEM,
+        manager: str = "kube-controller-manager",
+        dry_run: bool = False,
+        warnings: list[str] | None = None,
+    ) -> Obj:
+        """Replace an object, or its status with `subresource` "status"; its resourceVersion must be the newest."""
+        kind = self.kinds.stored(resource)
+        obj = copy.deepcopy(obj)
+        meta = self._named(kind, obj, namespace)
+        key = (meta.get("namespace") or "", meta.get("name") or "")
+        if not key[1]:
+            raise errors.bad_request("the name of the object must be given")
+        if self.store.get(resource, *key) is None and self.strategy(resource).may_create_on_update and not subresource:
+            return self.create(resource, obj, who=who, manager=manager, dry_run=dry_run, warnings=warnings)
+        return self.change(
+            resource,
+            *key,
+            lambda _: obj,
+            subresource=subresource,
+            who=who,
+            manager=manager,
+            dry_run=dry_run,
+            warnings=warnings,
+        )
+
+    def change(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        build: Build,
+        *,
+        subresource: str = "",
+        who: User = SYSTEM,
+        manager: str = "kube-controller-manager",
+        dry_run: bool = False,
+        warnings: list[str] | None = None,
+        owned: bool = True,
+    ) -> Obj:
+        """Change an object: `build` is given a copy of the stored one and returns the new one.
+
+        Nothing is stored, and no revision passes, where the two are equal.
+        """
+        kind = self.kinds.stored(resource)
+        old = self.get(resource, namespace, name)
+        new = build(copy.deepcopy(old))
+        self._same(kind, new, old)
+        request = Request(
+            operation="UPDATE",
+            kind=kind,
+            namespace=namespace,
+            name=name,
+            object=new,
+            old=old,
+            subresource=subresource,
+            who=who,
+            dry_run=dry_run,
+            warnings=warnings if warnings is not None else [],
+        )
+        strategy = self.strategy(resource)
+        strategy.default(new)
+        for plugin in self.plugins:
+            plugin.mutate(request)
+        if subresource == "status":
+            strategy.prepare_status(new, old)
+            causes = strategy.validate_status(new, old)
+        else:
+            strategy.prepare_update(new, old)
+            causes = strategy.validate_update(new, old)
+        self._validate(kind, new, causes)
+        for plugin in self.plugins:
+            plugin.validate(request)
+        if owned and self._owned:
+            new = self._owned(old, new, manager, kind, subresource)
+        if dry_run or unchanged(new, old):
+            return new if dry_run else old
+        if ready_to_go(new):
+            return self.store.remove(resource, namespace, name) or new
+        return self.store.put(resource, new)
+
+    def set_status(
+        self, resource: str, obj: Obj, status: Obj, *, manager: str = "kube-controller-manager"
+    ) -> Obj | None:
+        """Give the stored object of that name and uid a new status; None where it is gone."""
+
+        def build(new: Obj) -> Obj:
+            new["status"] = status
+            return new
+
+        meta = obj["metadata"]
+        stored = self.store.get(resource, meta.get("namespace") or "", meta["name"])
+        if stored is None or stored["metadata"]["uid"] != meta["uid"]:
+            return None
+        key = (meta.get("namespace") or "", meta["name"])
+        return self.change(resource, *key, build, subresource="status", manager=manager)
+
+    def delete(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        deletion: Deletion | None = None,
+        *,
+        who: User = SYSTEM,
+        dry_run: bool = False,
+        warnings: list[str] | None = None,
+    ) -> tuple[Obj, bool]:
+        """Delete an object. Returns its last state and whether it is gone; finalizers and grace keep it for a while."""
+        deletion = deletion or Deletion()
+        kind = self.kinds.stored(resource)
+        old = self.get(resource, namespace, name)
+        deletion.check(resource, old)
+        request = Request(
+            operation="DELETE",
+            kind=kind,
+            namespace=namespace,
+            name=name,
+            object=None,
+            old=old,
+            who=who,
+            dry_run=dry_run,
+            warnings=warnings if warnings is not None else [],
+        )
+        for plugin in self.plugins:
+            plugin.validate(request)
+        new = mark_deleted(resource, old, deletion, self.clock.now())
+        gone = ready_to_go(new)
+        if dry_run:
+            return new, gone
+        if gone:
+            return self.store.remove(resource, namespace, name) or new, True
+        return (old if unchanged(new, old) else self.store.put(resource, new)), False
+
+    def _named(self, kind: Kind, obj: Obj, namespace: str) -> Obj:
+        """Fill in what the request's path says of the object; return its metadata."""
+        obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
+        meta: Obj = obj.setdefault("metadata", {}) or {}
+        obj["metadata"] = meta
+        if kind.namespaced and namespace and meta.setdefault("namespace", namespace) != namespace:
+            raise errors.bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
+        return meta
+
+    def _namespace_lives(self, request: Request) -> None:
+        """Refuse what is created in a namespace that is not there, or is going away."""
+        if not request.namespace:
+            return
+        namespace = self.store.get("namespaces", "", request.namespace)
+        if namespace is None:
+            raise errors.not_found("namespaces", request.namespace)
+        if namespace["metadata"].get("deletionTimestamp"):
+            why = f"unable to create new content in namespace {request.namespace} because it is being terminated"
+            name = request.name or (request.object or {}).get("metadata", {}).get("generateName", "")
+            error = errors.forbidden(request.resource, name, why)
+            cause = {"reason": "NamespaceTerminating", "field": "metadata.namespace"}
+            cause["message"] = f"namespace {request.namespace} is being terminated"
+            error.details = {**(error.details or {}), "causes": [cause]}
+            raise error
+
+    def _same(self, kind: Kind, new: Obj, old: Obj) -> None:
+        """Refuse an update meant for another object or an older state; hold on to what never changes."""
+        meta, before = new.setdefault("metadata", {}), old["metadata"]
+        resource, name = kind.resource, before["name"]
+        if meta.get("uid") and meta["uid"] != before["uid"]:
+            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {before['uid']}"
+            raise errors.conflict(resource, name, why)
+        if meta.get("resourceVersion") not in (None, "", "0", before["resourceVersion"]):
+            raise errors.modified(resource, name)
+        if meta.get("name", name) != name:
+            raise errors.bad_request(
+                f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
+            )
+        new["apiVersion"], new["kind"] = kind.api_version, kind.kind
+        kept = ("name", "namespace", "uid", "creationTimestamp", "resourceVersion", "generateName")
+        for key in (*kept, "deletionTimestamp", "deletionGracePeriodSeconds"):
+            if key in before:
+                meta[key] = before[key]
+            else:
+                meta.pop(key, None)
+
+    def _validate(self, kind: Kind, obj: Obj, causes: list[errors.Cause]) -> None:
+        found = validate_meta(obj, namespaced=kind.namespaced, label_names=kind.resource == "namespaces") + causes
+        if found:
+            raise errors.invalid(kind.kind, kind.group, obj["metadata"].get("name") or "", found)
+
+
+def unchanged(new: Obj, old: Obj) -> bool:
+    """Tell whether an update changes nothing, but for the times in managedFields."""
+    return bool(_without_times(new) == _without_times(old))
+
+
+def _without_times(obj: Obj) -> Any:
+    fields = obj["metadata"].get("managedFields")
+    if not fields:
+        return obj
+    bare = [{key: value for key, value in each.items() if key != "time"} for each in fields]
+    return {**obj, "metadata": {**obj["metadata"], "managedFields": bare}}
+
+
+__all__ = ["Api", "ApiError", "Deletion", "unchanged"]

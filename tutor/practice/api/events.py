@@ -1,0 +1,67 @@
+"""Recording Events, as client-go's recorder does: the same one again counts up instead of piling up."""
+
+from __future__ import annotations
+
+import hashlib
+
+from tutor.practice.api.chain import Api
+from tutor.practice.api.errors import ApiError, Obj
+from tutor.practice.clock import stamp
+
+
+class Recorder:
+    """Writes Events for one component, as `kubelet` (with a host) or `deployment-controller`."""
+
+    def __init__(self, api: Api, component: str, host: str = "") -> None:
+        self._api, self._component, self._host = api, component, host
+
+    def record(self, about: Obj, kind: str, reason: str, message: str, *, field_path: str = "") -> None:
+        """Record an Event of `kind` (`Normal` or `Warning`) about an object.
+
+        `field_path` is the container, as `spec.containers{web}`. Where the namespace is gone, nothing happens.
+        """
+        meta = about["metadata"]
+        namespace = meta.get("namespace") or "default"
+        involved = {
+            "kind": about["kind"],
+            "namespace": meta.get("namespace"),
+            "name": meta["name"],
+            "uid": meta.get("uid"),
+            "apiVersion": about["apiVersion"],
+            "resourceVersion": meta.get("resourceVersion"),
+            "fieldPath": field_path,
+        }
+        involved = {key: value for key, value in involved.items() if value}
+        now = stamp(self._api.clock.now())
+        key = f"{meta.get('uid')}{kind}{reason}{message}{field_path}{self._component}{self._host}"
+        digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+        name = f"{meta['name']}.{digest}"
+        source = {"component": self._component} | ({"host": self._host} if self._host else {})
+        try:
+            if self._api.store.get("events", namespace, name):
+                self._api.change("events", namespace, name, lambda old: _again(old, now))
+                return
+            event = {
+                "apiVersion": "v1",
+                "kind": "Event",
+                "metadata": {"name": name, "namespace": namespace},
+                "involvedObject": involved,
+                "reason": reason,
+                "message": message,
+                "source": source,
+                "firstTimestamp": now,
+                "lastTimestamp": now,
+                "count": 1,
+                "type": kind,
+                "eventTime": None,
+                "reportingComponent": self._component,
+                "reportingInstance": self._host,
+            }
+            self._api.create("events", event, owned=False)
+        except ApiError as error:
+            if error.code not in (403, 404):
+                raise
+
+
+def _again(event: Obj, now: str) -> Obj:
+    return {**event, "count": (event.get("count") or 1) + 1, "lastTimestamp": now}
