@@ -24,25 +24,6 @@ from typing import Any
 
 DATA = Path(__file__).parent.parent / "tutor/practice/data"
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-METRICS = {
-    "metadata": {"name": "metrics.k8s.io", "creationTimestamp": None},
-    "versions": [
-        {
-            "version": "v1beta1",
-            "freshness": "Current",
-            "resources": [
-                {
-                    "resource": plural,
-                    "responseKind": {"group": "", "version": "", "kind": kind},
-                    "scope": scope,
-                    "singularResource": "",
-                    "verbs": ["get", "list"],
-                }
-                for plural, kind, scope in (("nodes", "NodeMetrics", "Cluster"), ("pods", "PodMetrics", "Namespaced"))
-            ],
-        }
-    ],
-}
 
 
 def main() -> None:
@@ -67,10 +48,8 @@ def definitions() -> dict[str, Any]:
 
 
 def discovery() -> dict[str, Any]:
-    """Return the cluster's groups and resources, and those that a metrics server would add."""
+    """Return the cluster's own groups and resources."""
     groups = [*aggregated("/api"), *aggregated("/apis")]
-    if not any(group["metadata"].get("name") == "metrics.k8s.io" for group in groups):
-        groups.append(METRICS)
     return {"groups": groups, "hashes": storage_hashes(groups)}
 
 
@@ -78,7 +57,7 @@ def storage_hashes(groups: list[dict[str, Any]]) -> dict[str, str]:
     """Return the storage version hashes, by `group/version/resource`, that only the older documents carry."""
     hashes = {}
     for group in groups:
-        for version in group["versions"] if group is not METRICS else ():
+        for version in group["versions"]:
             name = group["metadata"].get("name", "")
             path = f"/apis/{name}/{version['version']}" if name else f"/api/{version['version']}"
             for resource in json.loads(raw(path))["resources"]:
