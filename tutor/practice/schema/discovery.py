@@ -95,7 +95,7 @@ def version_priority(version: str) -> tuple[int, int, int, str]:
     if not (match := re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)):
         return (3, 0, 0, version)
     major, stage, minor = match.groups()
-    return ({None: 0, "beta": 1, "alpha": 2}[stage], -int(major), -int(minor or 0), "")
+    return (["", "beta", "alpha"].index(stage or ""), -int(major), -int(minor or 0), "")
 
 
 @cache
@@ -105,7 +105,7 @@ def _data() -> dict[str, Any]:
 
 
 def _groups(extra: Iterable[Kind]) -> list[Obj]:
-    """All groups; those of custom resources follow Kubernetes' own by name, and other servers' (metrics) follow them."""
+    """All groups: Kubernetes' own, those of custom resources by name, those of other servers."""
     kinds = sorted(extra, key=lambda kind: (not kind.custom, kind.group, version_priority(kind.version), kind.plural))
     groups = [*_data()["groups"]]
     for name, members in groupby(kinds, key=lambda kind: kind.group):
@@ -146,8 +146,8 @@ def _versions(group: Obj) -> Obj:
 def _older(group: str, version: str, resource: Obj) -> Iterator[Obj]:
     """A resource and its subresources, as the older documents list them."""
     namespaced = resource["scope"] == "Namespaced"
-    names = {key: resource[key] for key in ("shortNames", "categories") if key in resource}
-    own = {
+    names: Obj = {key: resource[key] for key in ("shortNames", "categories") if key in resource}
+    own: Obj = {
         "name": resource["resource"],
         "singularName": resource["singularResource"],
         "namespaced": namespaced,
