@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,8 @@ def test_damaged_bodies_raise_or_give_an_object() -> None:
                 damaged[chance.randrange(4, len(damaged)) if len(damaged) > 4 else 0] = chance.randrange(256)
             try:
                 assert isinstance(protobuf.decode(bytes(damaged)), dict)
-            except ValueError as error:
-                assert str(error)
+            except ValueError:
+                continue
 
 
 @pytest.mark.parametrize(
@@ -59,9 +60,8 @@ def test_damaged_bodies_raise_or_give_an_object() -> None:
     ],
 )
 def test_bodies_that_are_none(body: bytes, words: str) -> None:
-    with pytest.raises(ValueError, match="(?s).*") as caught:
+    with pytest.raises(ValueError, match=re.escape(words)):
         protobuf.decode(body)
-    assert words in str(caught.value)
 
 
 def varint(value: int) -> bytes:
