@@ -177,6 +177,8 @@ class Api:
         if subresource == "status":
             strategy.prepare_status(new, old)
             causes = strategy.validate_status(new, old)
+        elif subresource:  # its handler has changed nothing but what is the subresource's
+            causes = strategy.validate(new)
         else:
             strategy.prepare_update(new, old)
             causes = strategy.validate_update(new, old)

@@ -1,0 +1,102 @@
+"""From a request to the handler of what it asks for: who, whether they may, and what."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from tutor.practice.api import errors
+from tutor.practice.api.errors import ApiError
+from tutor.practice.http import bodies, forwarding, lists, objects, proxy, scale, streams, subresources, watching
+from tutor.practice.http.answers import json_answer, refusal
+from tutor.practice.http.call import Call
+from tutor.practice.http.parts import Parts
+from tutor.practice.http.path import Path, understand
+
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+VERBS: dict[str, Handler] = {
+    "get": objects.get,
+    "list": lists.get,
+    "watch": watching.watch,
+    "create": objects.create,
+    "update": objects.update,
+    "patch": objects.patch,
+    "delete": objects.delete,
+    "deletecollection": lists.delete,
+}
+SUBRESOURCES: dict[str, Handler] = {
+    "status": subresources.status,
+    "scale": scale.scale,
+    "log": streams.log,
+    "exec": streams.run,
+    "attach": streams.run,
+    "portforward": forwarding.forward,
+    "proxy": proxy.proxy,
+}
+REVIEWS = ("authentication.k8s.io", "authorization.k8s.io")
+log = logging.getLogger("practice")
+
+
+class Dispatcher:
+    """Answers every request."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Return the response; refusals and mistakes of our own become `Status` objects, too."""
+        try:
+            return await self._answer(request)
+        except ApiError as error:
+            return refusal(error)
+        except Exception as error:
+            log.exception("%s %s", request.method, request.path_qs)
+            return refusal(ApiError(500, "InternalError", f"Internal error occurred: {error}", {}))
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        watching = request.query.get("watch") in ("true", "1")
+        path = understand(request.method, request.path, watching=watching)
+        access = self._parts.access
+        transport = request.transport
+        certificate = transport.get_extra_info("peercert") if transport else None
+        who = access.authenticate(certificate, request.headers)
+        if "Impersonate-User" in request.headers:
+            who = access.impersonated(who, request.headers)
+        access.authorize(who, path)
+        if not path.resource:
+            return self._document(request, path)
+        kind = self._parts.api.kinds.at(path.group, path.version, path.resource)
+        if kind is None:
+            if path.group == "metrics.k8s.io" and (found := self._parts.metrics(path)) is not None:
+                return json_answer(found)
+            raise errors.no_such_path()
+        call = Call(request, self._parts, path, kind, who)
+        if kind.group in REVIEWS:
+            body = await bodies.parse(request)
+            return json_answer(self._parts.review(kind.resource, body, who, path.namespace), 201)
+        return await self._handler(call)(call)
+
+    def _handler(self, call: Call) -> Handler:
+        name, kind = call.path.subresource, call.kind
+        if not name:
+            if call.path.verb not in kind.verbs:
+                raise errors.method_not_allowed()
+            return VERBS[call.path.verb]
+        if name not in kind.subresources:
+            raise errors.no_such_path()
+        if handler := subresources.ACTIONS.get((kind.resource, name)):
+            return handler
+        if (kind.resource, name) in subresources.PARTS:
+            return subresources.part
+        if name in SUBRESOURCES:
+            return SUBRESOURCES[name]
+        raise errors.no_such_path()
+
+    def _document(self, request: web.Request, path: Path) -> web.Response:
+        found = self._parts.documents(path.whole, request.headers.get("Accept", ""))
+        if found is None:
+            raise errors.no_such_path()
+        body, content_type = found
+        return web.Response(body=body, headers={"Content-Type": content_type})

@@ -1,0 +1,100 @@
+"""Lists: selectors, chunks that stay consistent, and deleting whole collections."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import OrderedDict
+from collections.abc import Callable
+
+import orjson
+from aiohttp import web
+
+from tutor.practice.api import errors, selectors
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.meta import key_of
+from tutor.practice.http.answers import json_answer, shaped
+from tutor.practice.http.call import Call
+
+KEPT = 64
+"""Lists that are held for the chunks that clients have not fetched yet; older ones expire."""
+EXPIRED = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+    "deleted between the time the first chunk was returned and now may show up in the list."
+)
+_pending: OrderedDict[tuple[int, str, str], list[Obj]] = OrderedDict()
+
+
+def selected(call: Call) -> Callable[[Obj], bool]:
+    """Return what decides whether an object is meant by the query's selectors and the path's name."""
+    labels = selectors.parse_labels(call.request.query.get("labelSelector", ""))
+    fields = selectors.parse_fields(call.request.query.get("fieldSelector", ""), call.resource)
+    name = call.path.name
+
+    def chosen(obj: Obj) -> bool:
+        meta = obj["metadata"]
+        return (not name or meta["name"] == name) and labels(meta.get("labels") or {}) and fields(obj)
+
+    return chosen
+
+
+async def get(call: Call) -> web.Response:
+    """GET a list, in chunks where the query has a `limit`."""
+    store, query = call.parts.api.store, call.request.query
+    limit = int(query.get("limit") or 0)
+    revision, after = store.revision, ""
+    if token := query.get("continue"):
+        revision, after = _read_token(token)
+        held = _pending.get((revision, call.path.whole, query.get("labelSelector", "")))
+        if held is None:
+            raise errors.expired(EXPIRED)
+        items = held
+    else:
+        chosen = selected(call)
+        items = [each for each in store.list(call.resource, call.namespace) if chosen(each)]
+    rest = [each for each in items if "/".join(key_of(each)) > after] if after else items
+    meta: Obj = {"resourceVersion": str(revision)}
+    if limit and len(rest) > limit:
+        page = rest[:limit]
+        _pending[revision, call.path.whole, query.get("labelSelector", "")] = items
+        while len(_pending) > KEPT:
+            _pending.popitem(last=False)
+        meta["continue"] = _token(revision, "/".join(key_of(page[-1])))
+        if not query.get("labelSelector") and not query.get("fieldSelector"):
+            meta["remainingItemCount"] = len(rest) - limit
+        rest = page
+    outward = call.parts.versions.outward
+    return json_answer(_list(call, [outward(call.kind, each) for each in rest], meta), warnings=call.warnings)
+
+
+async def delete(call: Call) -> web.Response:
+    """DELETE a collection: every object that the selectors choose."""
+    deletion, dry = await call.deletion()
+    chosen = selected(call)
+    doomed = [each for each in call.parts.api.store.list(call.resource, call.namespace) if chosen(each)]
+    for each in doomed:
+        call.parts.api.delete(call.resource, *key_of(each), deletion, who=call.who, dry_run=dry)
+    return json_answer(_list(call, doomed, {"resourceVersion": str(call.parts.api.store.revision)}))
+
+
+def _list(call: Call, items: list[Obj], meta: Obj) -> Obj:
+    kind = call.kind
+    whole = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta, "items": items}
+    whole = shaped(call.request, call.parts, kind, whole)
+    if whole["kind"] == f"{kind.kind}List" and not kind.custom:  # typed lists leave out what each item would repeat
+        whole["items"] = [{k: v for k, v in each.items() if k not in ("apiVersion", "kind")} for each in items]
+    return whole
+
+
+def _token(revision: int, last: str) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps({"v": "meta.k8s.io/v1", "rv": revision, "start": last})).decode()
+
+
+def _read_token(token: str) -> tuple[int, str]:
+    try:
+        data = orjson.loads(base64.urlsafe_b64decode(token))
+        return int(data["rv"]), str(data["start"])
+    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+        raise errors.bad_request("continue key is not valid") from error

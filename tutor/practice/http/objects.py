@@ -1,0 +1,193 @@
+"""Creating, reading, changing and deleting one object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from tutor.practice.api import errors
+from tutor.practice.api.errors import ApiError, Obj
+from tutor.practice.clock import stamp
+from tutor.practice.http import bodies
+from tutor.practice.http.answers import json_answer
+from tutor.practice.http.call import Call
+from tutor.practice.patches import apply, json_patch, merge, strategic
+from tutor.practice.patches.errors import PatchError
+from tutor.practice.schema import decode
+
+JSON_PATCH, MERGE, STRATEGIC, APPLY = (
+    f"application/{kind}"
+    for kind in ("json-patch+json", "merge-patch+json", "strategic-merge-patch+json", "apply-patch+yaml")
+)
+
+
+async def get(call: Call) -> web.Response:
+    """GET one object."""
+    return call.answer(call.stored())
+
+
+async def create(call: Call) -> web.Response:
+    """POST a new object."""
+    obj = await call.body()
+    made = call.parts.api.create(
+        call.resource,
+        obj,
+        call.namespace,
+        who=call.who,
+        manager=call.manager,
+        dry_run=bodies.dry_run(call.request),
+        warnings=call.warnings,
+    )
+    return call.answer(made, 201)
+
+
+async def update(call: Call, subresource: str = "") -> web.Response:
+    """PUT an object, or its status."""
+    obj = await call.body()
+    meta = obj.setdefault("metadata", {})
+    if meta.setdefault("name", call.path.name) != call.path.name:
+        raise errors.bad_request(
+            f"the name of the object ({meta['name']}) does not match the name on the URL ({call.path.name})"
+        )
+    known = call.parts.api.store.get(call.resource, *call.key) is not None
+    stored = call.parts.api.update(
+        call.resource,
+        obj,
+        call.namespace,
+        subresource=subresource,
+        who=call.who,
+        manager=call.manager,
+        dry_run=bodies.dry_run(call.request),
+        warnings=call.warnings,
+    )
+    return call.answer(stored, 200 if known else 201)
+
+
+async def patch(call: Call, subresource: str = "") -> web.Response:
+    """PATCH an object, or its status: JSON, merge and strategic merge patches, and server-side apply."""
+    media = call.request.content_type
+    if media == APPLY:
+        return await _apply(call, subresource)
+    change = await read_patch(call)
+
+    def build(stored: Obj) -> Obj:
+        old = call.parts.versions.outward(call.kind, stored)
+        new = patched(call, media, old, change)
+        return call.inward(new)
+
+    stored = call.parts.api.change(
+        call.resource,
+        *call.key,
+        build,
+        subresource=subresource,
+        who=call.who,
+        manager=call.manager,
+        dry_run=bodies.dry_run(call.request),
+        warnings=call.warnings,
+    )
+    return call.answer(stored)
+
+
+async def read_patch(call: Call) -> Any:
+    """Return the patch in the body. Raises ApiError (400, 415)."""
+    media = call.request.content_type
+    accepted = [JSON_PATCH, MERGE, APPLY] if call.kind.custom else [JSON_PATCH, MERGE, STRATEGIC, APPLY]
+    if media not in accepted:
+        raise bodies.unsupported(", ".join(accepted))
+    body = await bodies.raw(call.request)
+    try:
+        return decode.parse_json(body) if media != JSON_PATCH else decode.parse_json_any(body)
+    except ValueError as error:
+        raise errors.bad_request(str(error)) from error
+
+
+def patched(call: Call, media: str, old: Obj, change: Any) -> Obj:
+    """Return `old` with the patch. Raises ApiError."""
+    try:
+        if media == JSON_PATCH:
+            return json_patch.apply(old, change)
+        if media == MERGE:
+            return merge.apply(old, change)
+        return strategic.apply(old, change, call.type)
+    except PatchError as error:
+        raise refused(error) from error
+
+
+def refused(error: PatchError) -> ApiError:
+    """Return the API server's answer to a patch that cannot be applied."""
+    details: Obj | None = None
+    if error.causes:
+        details = {"causes": [{"reason": c.reason, "message": c.message, "field": c.field} for c in error.causes]}
+    return ApiError(error.code, error.reason, error.message, details)
+
+
+async def delete(call: Call) -> web.Response:
+    """DELETE one object."""
+    deletion, dry = await call.deletion()
+    last, gone = call.parts.api.delete(
+        call.resource, *call.key, deletion, who=call.who, dry_run=dry, warnings=call.warnings
+    )
+    if not gone:
+        return call.answer(last)
+    meta = last["metadata"]
+    details = {"name": meta["name"], "group": call.kind.group, "kind": call.kind.plural, "uid": meta["uid"]}
+    status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+    status["details"] = {key: value for key, value in details.items() if value}
+    return json_answer(status, warnings=call.warnings)
+
+
+async def _apply(call: Call, subresource: str) -> web.Response:
+    """Server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/."""
+    manager = call.request.query.get("fieldManager", "")
+    if not manager:
+        cause = errors.Cause("fieldManager", "FieldValueRequired", "Required value: is required for apply patch")
+        raise errors.invalid("PatchOptions", "meta.k8s.io", "", [cause])
+    try:
+        applied = decode.parse_yaml(await bodies.raw(call.request))
+    except ValueError as error:
+        raise errors.bad_request(f"error decoding YAML: {error}") from error
+    applied = bodies.strictly(applied, call.type, bodies.validation_of(call.request), call.warnings)
+    meta = applied.setdefault("metadata", {})
+    if meta.setdefault("name", call.path.name) != call.path.name:
+        raise errors.bad_request(
+            f"the name of the object ({meta['name']}) does not match the name on the URL ({call.path.name})"
+        )
+    if call.namespace:
+        meta.setdefault("namespace", call.namespace)
+    force = call.request.query.get("force") == "true"
+    now = stamp(call.parts.api.clock.now())
+    dry_run = bodies.dry_run(call.request)
+
+    def build(live: Obj | None) -> Obj:
+        old = call.parts.versions.outward(call.kind, live) if live else None
+        try:
+            merged = apply.apply(old, applied, manager, force, call.type, now, subresource=subresource)
+        except PatchError as error:
+            raise refused(error) from error
+        return call.parts.versions.inward(call.kind, merged)
+
+    if call.parts.api.store.get(call.resource, *call.key) is None:
+        if subresource or meta.get("uid") or meta.get("resourceVersion"):
+            raise errors.not_found(call.resource, call.path.name)
+        made = call.parts.api.create(
+            call.resource,
+            build(None),
+            call.namespace,
+            who=call.who,
+            dry_run=dry_run,
+            warnings=call.warnings,
+            owned=False,
+        )
+        return call.answer(made, 201)
+    stored = call.parts.api.change(
+        call.resource,
+        *call.key,
+        build,
+        subresource=subresource,
+        who=call.who,
+        dry_run=dry_run,
+        warnings=call.warnings,
+        owned=False,
+    )
+    return call.answer(stored)
