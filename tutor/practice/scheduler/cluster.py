@@ -1,0 +1,176 @@
+"""What the scheduler knows of the cluster: the nodes, and what the Pods on them take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tutor.practice.api.errors import Obj
+from tutor.practice.scheduler.quantities import milli
+
+Resources: TypeAlias = dict[str, int]
+"""Amounts in thousandths by resource name."""
+Port: TypeAlias = tuple[str, str, int]
+"""Address, protocol and port of the host."""
+LEAST = {"cpu": 100, "memory": 200 * 1024 * 1024 * 1000}
+"""What a container that asks for nothing counts as when nodes are compared, in thousandths."""
+
+
+@dataclass(frozen=True)
+class PodInfo:
+    """A Pod, and what follows from its spec."""
+
+    pod: Obj
+    requests: Resources
+    counted: Resources
+    """The requests with `LEAST` for containers that have none."""
+    ports: frozenset[Port]
+
+    @property
+    def uid(self) -> str:
+        """The Pod's uid."""
+        return str(self.pod["metadata"]["uid"])
+
+    @property
+    def priority(self) -> int:
+        """The Pod's priority, 0 where it has none."""
+        return int(self.pod["spec"].get("priority") or 0)
+
+    @classmethod
+    def of(cls, pod: Obj) -> PodInfo:
+        """Work out a Pod's requests and ports."""
+        return cls(pod, pod_requests(pod), pod_requests(pod, LEAST), frozenset(_ports(pod)))
+
+
+@dataclass
+class NodeInfo:
+    """A node and the Pods on it."""
+
+    node: Obj
+    pods: dict[str, PodInfo] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The node's name."""
+        return str(self.node["metadata"]["name"])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The node's labels."""
+        return self.node["metadata"].get("labels") or {}
+
+    @property
+    def taints(self) -> list[Obj]:
+        """The node's taints."""
+        return self.node["spec"].get("taints") or []
+
+    def allocatable(self, resource: str) -> int:
+        """Return how much the node has for Pods, in thousandths."""
+        status = self.node.get("status") or {}
+        return milli((status.get("allocatable") or status.get("capacity") or {}).get(resource, 0))
+
+    def requested(self, resource: str, *, counted: bool = False) -> int:
+        """Return how much the Pods ask for (or are counted for), in thousandths."""
+        each = (pod.counted if counted else pod.requests for pod in self.pods.values())
+        return sum(amounts.get(resource, 0) for amounts in each)
+
+    def having(self, add: Iterable[PodInfo] = (), drop: Iterable[str] = ()) -> NodeInfo:
+        """Return the node with more Pods, and without some (by uid)."""
+        without = set(drop)
+        pods = {uid: pod for uid, pod in self.pods.items() if uid not in without}
+        return NodeInfo(self.node, pods | {pod.uid: pod for pod in add})
+
+
+class Cluster:
+    """The nodes by name, kept up to date with every change."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, Obj] = {}
+        self._pods: dict[str, dict[str, PodInfo]] = {}
+        self._where: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[NodeInfo]:
+        for name in sorted(self._nodes):
+            yield NodeInfo(self._nodes[name], self._pods.get(name, {}))
+
+    def node(self, node: Obj, *, gone: bool = False) -> None:
+        """Note a node as it is now."""
+        if gone:
+            self._nodes.pop(node["metadata"]["name"], None)
+        else:
+            self._nodes[node["metadata"]["name"]] = node
+
+    def pod(self, pod: Obj, *, gone: bool = False, node: str = "") -> None:
+        """Note a Pod as it is now; `node` where it is to go there, but does not say so yet."""
+        uid = pod["metadata"]["uid"]
+        where = pod["spec"].get("nodeName") or node
+        before = self._where.pop(uid, None)
+        known = self._pods.get(before, {}).pop(uid, None) if before else None
+        if gone or not where or finished(pod):
+            return
+        if known and known.pod["spec"] == pod["spec"]:
+            info = PodInfo(pod, known.requests, known.counted, known.ports)
+        else:
+            info = PodInfo.of(pod)
+        self._pods.setdefault(where, {})[uid] = info
+        self._where[uid] = where
+
+
+def finished(pod: Obj) -> bool:
+    """Tell whether a Pod will never run again."""
+    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+
+
+def pod_requests(pod: Obj, least: Resources | None = None, kind: str = "requests") -> Resources:
+    """Return what a Pod asks for, in thousandths: containers together, or the largest init container; and overhead.
+
+    https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+    """
+    spec = pod["spec"]
+    total: Resources = {}
+    for container in spec.get("containers") or []:
+        _add(total, _amounts(container, kind, least))
+    sidecars: Resources = {}
+    largest: Resources = {}
+    for container in spec.get("initContainers") or []:
+        amounts = _amounts(container, kind, least)
+        if container.get("restartPolicy") == "Always":
+            _add(total, amounts)
+            _add(sidecars, amounts)
+            amounts = dict(sidecars)
+        else:
+            _add(amounts, sidecars)
+        for name, amount in amounts.items():
+            largest[name] = max(largest.get(name, 0), amount)
+    for name, amount in largest.items():
+        total[name] = max(total.get(name, 0), amount)
+    for name, text in ((spec.get("resources") or {}).get(kind) or {}).items():
+        total[name] = milli(text)  # what the Pod as a whole asks for comes first
+    for name, text in (spec.get("overhead") or {}).items():
+        if kind == "requests" or name in total:
+            total[name] = total.get(name, 0) + milli(text)
+    return total
+
+
+def _amounts(container: Obj, kind: str, least: Resources | None) -> Resources:
+    resources = container.get("resources") or {}
+    given = resources.get(kind) or {}
+    if kind == "requests":
+        given = {**(resources.get("limits") or {}), **given}
+    return (least or {}) | {name: milli(text) for name, text in given.items()}
+
+
+def _add(total: Resources, amounts: Resources) -> None:
+    for name, amount in amounts.items():
+        total[name] = total.get(name, 0) + amount
+
+
+def _ports(pod: Obj) -> Iterator[Port]:
+    spec = pod["spec"]
+    restarted = [each for each in spec.get("initContainers") or [] if each.get("restartPolicy") == "Always"]
+    for container in (spec.get("containers") or []) + restarted:
+        for port in container.get("ports") or []:
+            number = port.get("hostPort") or (port["containerPort"] if spec.get("hostNetwork") else 0)
+            if number:
+                yield port.get("hostIP") or "0.0.0.0", port.get("protocol") or "TCP", number  # noqa: S104

@@ -1,0 +1,139 @@
+"""PodTopologySpread: Pods spread over zones, hosts, or whatever a label names.
+
+https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.meta import controller_of
+from tutor.practice.api.selectors import matches, matches_map
+from tutor.practice.api.store import Store
+from tutor.practice.scheduler.cluster import NodeInfo
+from tutor.practice.scheduler.matching import untolerated, wants_node
+
+REASON = "node(s) didn't match pod topology spread constraints"
+
+
+class Constraint:
+    """One constraint with the number of matching Pods in every domain."""
+
+    def __init__(self, pod: Obj, spec: Obj, nodes: Sequence[NodeInfo]) -> None:
+        self.key, self.max_skew = spec["topologyKey"], spec["maxSkew"]
+        self.selector = _selector(spec, pod)
+        self._namespace = pod["metadata"]["namespace"]
+        self.self_match = int(matches(self.selector, pod["metadata"].get("labels")))
+        self.counts: dict[str, int] = {}
+        for node in nodes:
+            if _counts(spec, pod, node):
+                value = node.labels[self.key]
+                self.counts[value] = self.counts.get(value, 0) + self.on(node)
+        self.least = min(self.counts.values(), default=0)
+        if len(self.counts) < (spec.get("minDomains") or 1):
+            self.least = 0
+
+    def on(self, node: NodeInfo) -> int:
+        """Return how many Pods on a node count."""
+        return sum(
+            each.pod["metadata"]["namespace"] == self._namespace
+            and not each.pod["metadata"].get("deletionTimestamp")
+            and matches(self.selector, each.pod["metadata"].get("labels"))
+            for each in node.pods.values()
+        )
+
+
+class Spread:
+    """The constraints of one Pod that must hold."""
+
+    def __init__(self, pod: Obj, nodes: Sequence[NodeInfo]) -> None:
+        hard = [each for each in constraints(pod) if each["whenUnsatisfiable"] == "DoNotSchedule"]
+        keys = {each["topologyKey"] for each in hard}
+        labelled = [node for node in nodes if keys <= node.labels.keys()] if hard else []
+        self._hard = [Constraint(pod, each, labelled) for each in hard]
+
+    def check(self, node: NodeInfo) -> tuple[str, bool]:
+        """Return why the node will not do ("" where it will), and whether evictions would not help."""
+        for each in self._hard:
+            if each.key not in node.labels:
+                return f"{REASON} (missing required label)", True
+            count = each.counts.get(node.labels[each.key], 0)
+            if count + each.self_match - each.least > each.max_skew:
+                return REASON, False
+        return "", False
+
+
+def spread_scores(store: Store, pod: Obj, nodes: Sequence[NodeInfo]) -> Mapping[str, float]:
+    """Return 0 to 100 by node name: fewer Pods of the same kind in the domain is better."""
+    soft = [each for each in constraints(pod) if each["whenUnsatisfiable"] == "ScheduleAnyway"]
+    required = True
+    if not constraints(pod):
+        soft, required = _defaults(store, pod), False
+    if not soft:
+        return {}
+    keys = {each["topologyKey"] for each in soft}
+    fitting = [node for node in nodes if not required or keys <= node.labels.keys()]
+    totals = {node.name: 0.0 for node in fitting}
+    for spec in soft:
+        here = [node for node in fitting if spec["topologyKey"] in node.labels]
+        constraint = Constraint(pod, spec, here)
+        weight = math.log(len(constraint.counts) + 2)
+        for node in here:
+            count = constraint.counts.get(node.labels[constraint.key], 0)
+            totals[node.name] += count * weight + (constraint.max_skew - 1)
+    low, high = min(totals.values(), default=0.0), max(totals.values(), default=0.0)
+    return {name: 100 * (high + low - round(total)) / high if high else 100.0 for name, total in totals.items()}
+
+
+def constraints(pod: Obj) -> list[Obj]:
+    """Return a Pod's own constraints."""
+    return pod["spec"].get("topologySpreadConstraints") or []
+
+
+def _defaults(store: Store, pod: Obj) -> list[Obj]:
+    """Return the built-in constraints: Pods of one Service, ReplicaSet or StatefulSet spread over hosts and zones."""
+    meta = pod["metadata"]
+    wanted: Obj = {"matchLabels": {}, "matchExpressions": []}
+    for service in store.list("services", meta["namespace"]):
+        selector = service["spec"].get("selector")
+        if matches_map(selector, meta.get("labels")):
+            wanted["matchLabels"] |= selector
+    owner = controller_of(pod) or {}
+    resource = {
+        "ReplicaSet": "replicasets.apps",
+        "StatefulSet": "statefulsets.apps",
+        "ReplicationController": "replicationcontrollers",
+    }.get(owner.get("kind", ""))
+    found = store.get(resource, meta["namespace"], owner["name"]) if resource else None
+    if found:
+        selector = found["spec"].get("selector") or {}
+        if owner["kind"] == "ReplicationController":
+            selector = {"matchLabels": selector}
+        wanted["matchLabels"] |= selector.get("matchLabels") or {}
+        wanted["matchExpressions"] += selector.get("matchExpressions") or []
+    if not wanted["matchLabels"] and not wanted["matchExpressions"]:
+        return []
+    return [
+        {"topologyKey": key, "maxSkew": skew, "labelSelector": wanted}
+        for key, skew in (("kubernetes.io/hostname", 3), ("topology.kubernetes.io/zone", 5))
+    ]
+
+
+def _selector(spec: Obj, pod: Obj) -> Obj | None:
+    labels = pod["metadata"].get("labels") or {}
+    extra = {key: labels[key] for key in spec.get("matchLabelKeys") or [] if key in labels}
+    selector: Obj | None = spec.get("labelSelector")
+    if not extra:
+        return selector
+    selector = selector or {}
+    return {**selector, "matchLabels": {**(selector.get("matchLabels") or {}), **extra}}
+
+
+def _counts(spec: Obj, pod: Obj, node: NodeInfo) -> bool:
+    if spec.get("nodeAffinityPolicy", "Honor") == "Honor" and not wants_node(pod, node.node):
+        return False
+    if spec.get("nodeTaintsPolicy", "Ignore") == "Ignore":
+        return True
+    return not untolerated(pod, node.taints, ("NoSchedule", "NoExecute"))
