@@ -198,7 +198,16 @@ def _dated(obj: Obj, now: datetime) -> list[Any]:
     return [_name(obj), _created(obj)]
 
 
+def component(obj: Obj, now: datetime) -> list[Any]:
+    """A ComponentStatus: deprecated, and still asked for."""
+    del now
+    state = next((each for each in obj.get("conditions") or [] if each["type"] == "Healthy"), {})
+    word = {"True": "Healthy", "False": "Unhealthy"}.get(state.get("status", ""), "Unknown")
+    return [_name(obj), word, state.get("message", ""), state.get("error", "")]
+
+
 ROWS: dict[str, Row] = {
+    "v1/ComponentStatus": component,
     "v1/Node": node,
     "v1/Event": event,
     "events.k8s.io/v1/Event": event,

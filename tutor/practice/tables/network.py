@@ -33,9 +33,9 @@ def endpoints(obj: Obj, now: datetime) -> list[Any]:
     """The first three addresses with their ports."""
     found = []
     for subset in obj.get("subsets") or []:
+        addresses = [each["ip"] for each in subset.get("addresses") or []]
         ports = subset.get("ports") or []
-        for address in subset.get("addresses") or []:
-            found += [f"{address['ip']}:{port['port']}" for port in ports] or [address["ip"]]
+        found += [f"{ip}:{port['port']}" for port in ports for ip in addresses] if ports else addresses
     return [obj["metadata"]["name"], _first(found), age(obj, now)]
 
 
