@@ -27,16 +27,17 @@ def node(obj: Obj, now: datetime) -> list[Any]:
     found = [
         next((e["address"] for e in addresses if e["type"] == kind), NONE) for kind in ("InternalIP", "ExternalIP")
     ]
-    details = [info.get(key) or UNKNOWN for key in ("osImage", "kernelVersion", "containerRuntimeVersion")]
+    kernel = f"{info['kernelVersion']} ({info.get('architecture')})" if info.get("kernelVersion") else UNKNOWN
+    details = [info.get("osImage") or UNKNOWN, kernel, info.get("containerRuntimeVersion") or UNKNOWN]
     return [_name(obj), ",".join(words), listed(roles), age(obj, now), info.get("kubeletVersion", ""), *found, *details]
 
 
 def event(obj: Obj, now: datetime) -> list[Any]:
     """What happened, to whom, how often."""
     series = obj.get("series") or {}
-    first = obj.get("firstTimestamp") or obj.get("eventTime")
-    last = series.get("lastObservedTime") or obj.get("lastTimestamp") or first
-    count = series.get("count") or obj.get("count") or 1
+    first = obj.get("firstTimestamp") or obj.get("deprecatedFirstTimestamp") or obj.get("eventTime")
+    last = series.get("lastObservedTime") or obj.get("lastTimestamp") or obj.get("deprecatedLastTimestamp") or first
+    count = series.get("count") or obj.get("count") or obj.get("deprecatedCount") or 1
     about = obj.get("involvedObject") or obj.get("regarding") or {}
     source = obj.get("source") or obj.get("deprecatedSource") or {}
     component = source.get("component") or obj.get("reportingComponent") or obj.get("reportingController") or ""
@@ -201,7 +202,7 @@ def _dated(obj: Obj, now: datetime) -> list[Any]:
 def component(obj: Obj, now: datetime) -> list[Any]:
     """A ComponentStatus: deprecated, and still asked for."""
     del now
-    state = next((each for each in obj.get("conditions") or [] if each["type"] == "Healthy"), {})
+    state: Obj = next((each for each in obj.get("conditions") or [] if each["type"] == "Healthy"), {})
     word = {"True": "Healthy", "False": "Unhealthy"}.get(state.get("status", ""), "Unknown")
     return [_name(obj), word, state.get("message", ""), state.get("error", "")]
 

@@ -31,7 +31,7 @@ def service(obj: Obj, now: datetime) -> list[Any]:
 
 def endpoints(obj: Obj, now: datetime) -> list[Any]:
     """The first three addresses with their ports."""
-    found = []
+    found: list[str] = []
     for subset in obj.get("subsets") or []:
         addresses = [each["ip"] for each in subset.get("addresses") or []]
         ports = subset.get("ports") or []
