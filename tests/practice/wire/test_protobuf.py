@@ -49,7 +49,7 @@ def test_damaged_bodies_raise_or_give_an_object() -> None:
     ("body", "words"),
     [
         (b"{}", "expected prefix [107 56 115 0]"),
-        (b"k8s\0", 'no kind "" is registered for version ""'),
+        (b"k8s\0", "empty body"),
         (b"k8s\0\x0a\x06\x0a\x02v1\x12\x00", 'no kind "" is registered for version "v1"'),
         (b"k8s\0\x0a\xff", "unexpected EOF"),
         (b"k8s\0\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "integer overflow"),

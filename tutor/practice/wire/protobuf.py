@@ -34,6 +34,8 @@ def decode(body: bytes) -> dict[str, Any]:
     """Return the object in a body, with the zeros that Go sends; raises ValueError for what is none."""
     if not body.startswith(MAGIC):
         raise ValueError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
+    if len(body) == len(MAGIC):
+        raise ValueError("empty body")
     envelope = dict(_fields(body[len(MAGIC) :]))
     meta = dict(_fields(_bytes(envelope.get(1, b""))))
     api_version, kind = (_text(meta.get(number, b""), 0) for number in (1, 2))
