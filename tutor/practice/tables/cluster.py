@@ -84,7 +84,7 @@ def storage_class(obj: Obj, now: datetime) -> list[Any]:
     default = annotations.get("storageclass.kubernetes.io/is-default-class") == "true"
     return [
         *(_name(obj) + (" (default)" if default else ""), obj["provisioner"], obj.get("reclaimPolicy", "Delete")),
-        *(obj.get("volumeBindingMode", "Immediate"), _word(obj.get("allowVolumeExpansion"), "false"), age(obj, now)),
+        *(obj.get("volumeBindingMode", "Immediate"), bool(obj.get("allowVolumeExpansion")), age(obj, now)),
     ]
 
 
@@ -130,8 +130,9 @@ def custom_definition(obj: Obj, now: datetime) -> list[Any]:
     spec = obj["spec"]
     names = spec["names"]
     states = {each["type"]: each["status"] for each in (obj.get("status") or {}).get("conditions") or []}
+    versions = [each["name"] + ("(storage)" if each.get("storage") else "") for each in spec["versions"]]
     return [
-        *(_name(obj), spec["scope"], ",".join(each["name"] for each in spec["versions"]), _created(obj)),
+        *(_name(obj), spec["scope"], ",".join(sorted(versions)), _created(obj)),
         *(spec["group"], names["kind"], ",".join(names.get("shortNames") or []), states.get("Established") == "True"),
     ]
 
@@ -175,10 +176,6 @@ def _created(obj: Obj) -> str:
 
 def _or(value: Any, otherwise: str) -> str:
     return str(value) if value else otherwise
-
-
-def _word(value: Any, otherwise: str) -> str:
-    return otherwise if value is None else str(value).lower()
 
 
 def _class(obj: Obj) -> str:

@@ -78,8 +78,8 @@ def autoscaler(obj: Obj, now: datetime) -> list[Any]:
     least = spec.get("minReplicas")
     return [
         *(_name(obj), target, _metrics(spec.get("metrics") or [], status.get("currentMetrics") or [])),
-        *(UNKNOWN if least is None else str(least), str(spec["maxReplicas"])),
-        *(str(status.get("currentReplicas", 0)), age(obj, now)),
+        *(UNKNOWN if least is None else str(least), spec["maxReplicas"], status.get("currentReplicas", 0)),
+        age(obj, now),
     ]
 
 
