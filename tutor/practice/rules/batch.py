@@ -1,0 +1,79 @@
+"""Jobs and CronJobs.
+
+https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/batch/v1/defaults.go
+"""
+
+from __future__ import annotations
+
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.strategy import Strategy
+from tutor.practice.rules.apps import Templated
+from tutor.practice.rules.pod_defaults import default_template, fill
+
+UNLIMITED = 2**31 - 1
+
+
+class Jobs(Templated):
+    """The rules of Jobs."""
+
+    def default(self, obj: Obj) -> None:
+        """Fill in the spec; labels come from the template."""
+        super().default(obj)
+        spec = obj["spec"]
+        if spec.get("completions") is None and spec.get("parallelism") is None:
+            spec["completions"] = 1
+        per_index = spec.get("backoffLimitPerIndex") is not None
+        failures = spec.get("podFailurePolicy")
+        for key, value in {
+            "parallelism": 1,
+            "backoffLimit": UNLIMITED if per_index else 6,
+            "completionMode": "NonIndexed",
+            "suspend": False,
+            "podReplacementPolicy": "Failed" if failures is not None else "TerminatingOrFailed",
+            "manualSelector": False,
+        }.items():
+            spec.setdefault(key, value)
+        for rule in (failures or {}).get("rules") or []:
+            for condition in rule.get("onPodConditions") or []:
+                fill(condition, {"status": "True"})
+        labels = spec["template"]["metadata"].get("labels")
+        if labels:
+            fill(obj["metadata"], {"labels": dict(labels)})
+
+    def prepare_create(self, obj: Obj) -> None:
+        """Select the Job's own Pods, by its uid."""
+        super().prepare_create(obj)
+        spec, meta = obj["spec"], obj["metadata"]
+        if spec["manualSelector"]:
+            return
+        template = spec["template"]["metadata"]
+        own = {"controller-uid": meta["uid"], "job-name": meta["name"]}
+        own |= {f"batch.kubernetes.io/{key}": value for key, value in own.items()}
+        before = template.get("labels") or {}
+        if (meta.get("labels") or {}) == before:  # one map to the server, too
+            meta["labels"] = {**own, **before}
+        template["labels"] = {**own, **before}
+        selector = spec.setdefault("selector", {})
+        selector["matchLabels"] = {
+            "batch.kubernetes.io/controller-uid": meta["uid"],
+            **(selector.get("matchLabels") or {}),
+        }
+
+
+class CronJobs(Strategy):
+    """The rules of CronJobs."""
+
+    def default(self, obj: Obj) -> None:
+        """Fill in the spec; of the Jobs' template only that of their Pods."""
+        spec = obj.setdefault("spec", {})
+        fill(spec, {"concurrencyPolicy": "Allow"})
+        for key, value in {"suspend": False, "successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 1}.items():
+            spec.setdefault(key, value)
+        job = spec.setdefault("jobTemplate", {})
+        job.setdefault("metadata", {})
+        default_template(job.setdefault("spec", {}).setdefault("template", {}))
+
+    def prepare_create(self, obj: Obj) -> None:
+        """Begin with an empty status."""
+        super().prepare_create(obj)
+        obj["status"] = {}

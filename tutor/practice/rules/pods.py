@@ -1,0 +1,63 @@
+"""Pods: their first state, their quality of service, their generation."""
+
+from __future__ import annotations
+
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.strategy import Strategy
+from tutor.practice.rules.pod_defaults import default_pod
+from tutor.practice.rules.quantities import number
+
+_QOS = ("cpu", "memory")
+_GATED = {
+    "type": "PodScheduled",
+    "status": "False",
+    "reason": "SchedulingGated",
+    "message": "Scheduling is blocked due to non-empty scheduling gates",
+}
+
+
+class Pods(Strategy):
+    """The rules of Pods."""
+
+    def default(self, obj: Obj) -> None:
+        """Fill in the spec."""
+        default_pod(obj.setdefault("spec", {}))
+
+    def prepare_create(self, obj: Obj) -> None:
+        """Begin as Pending, with a quality of service."""
+        super().prepare_create(obj)
+        obj["status"] = {"phase": "Pending", "qosClass": qos_class(obj["spec"])}
+        if obj["spec"].get("schedulingGates"):
+            times = {"lastProbeTime": None, "lastTransitionTime": obj["metadata"]["creationTimestamp"]}
+            obj["status"]["conditions"] = [{**_GATED, **times}]
+
+    def prepare_status(self, new: Obj, old: Obj) -> None:
+        """Keep the quality of service, besides all that is not status."""
+        super().prepare_status(new, old)
+        status = new.setdefault("status", {})
+        if not status.get("qosClass"):
+            status["qosClass"] = (old.get("status") or {}).get("qosClass") or qos_class(new["spec"])
+
+
+def qos_class(spec: Obj) -> str:
+    """Return `Guaranteed`, `Burstable` or `BestEffort`.
+
+    https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/v1/helper/qos/qos.go
+    """
+    owners = [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]
+    if any((spec.get("resources") or {}).get(side) for side in ("requests", "limits")):
+        owners = [spec]
+    sums: dict[str, dict[str, object]] = {"requests": {}, "limits": {}}
+    guaranteed = True
+    for owner in owners:
+        resources = owner.get("resources") or {}
+        for side, total in sums.items():
+            amounts = resources.get(side) or {}
+            found = {key: number(amounts[key]) for key in _QOS if key in amounts and number(amounts[key]) > 0}
+            for key, amount in found.items():
+                total[key] = amount + total.get(key, 0)  # type: ignore[operator]
+            if side == "limits" and len(found) < len(_QOS):
+                guaranteed = False
+    if not sums["requests"] and not sums["limits"]:
+        return "BestEffort"
+    return "Guaranteed" if guaranteed and sums["requests"] == sums["limits"] else "Burstable"
