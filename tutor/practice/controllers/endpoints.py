@@ -1,0 +1,217 @@
+"""EndpointSlices and Endpoints: where the Pods behind a Service are.
+
+https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import ClassVar
+
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.meta import key_of, owner_reference
+from tutor.practice.api.selectors import matches_map
+from tutor.practice.api.store import Event
+from tutor.practice.controllers.queue import Controller, Key
+
+SLICES = "endpointslices.discovery.k8s.io"
+SERVICE_NAME, MANAGED_BY = "kubernetes.io/service-name", "endpointslice.kubernetes.io/managed-by"
+MANAGER = "endpointslice-controller.k8s.io"
+HEADLESS = "service.kubernetes.io/headless"
+TRIGGERED = "endpoints.kubernetes.io/last-change-trigger-time"
+PER_SLICE = 100
+
+
+class _ServiceController(Controller):
+    """What looks at Services that select Pods."""
+
+    resource: ClassVar[str] = "services"
+    watches: ClassVar[tuple[str, ...]] = ("pods",)
+
+    def reconcile(self, obj: Obj) -> None:
+        """Bring what stands for the Service's Pods up to date."""
+        if obj["spec"].get("selector") and obj["spec"].get("type") != "ExternalName":
+            pods = self.store.list("pods", obj["metadata"]["namespace"])
+            self._write(
+                obj, [pod for pod in pods if matches_map(obj["spec"]["selector"], pod["metadata"].get("labels"))]
+            )
+
+    def concerns(self, event: Event) -> Iterable[Key]:
+        """Return the Services that select a Pod, or did."""
+        if event.resource != "pods":
+            meta = event.object["metadata"]
+            name = (meta.get("labels") or {}).get(SERVICE_NAME, meta["name"])
+            return [(meta["namespace"], name)]
+        if event.type == "MODIFIED" and event.old and _seen(event.old) == _seen(event.object):
+            return ()
+        services = self.store.list("services", event.object["metadata"]["namespace"])
+        labels = [each["metadata"].get("labels") for each in (event.object, event.old) if each]
+        return [key_of(each) for each in services if any(matches_map(each["spec"].get("selector"), x) for x in labels)]
+
+    def _write(self, service: Obj, pods: list[Obj]) -> None:
+        raise NotImplementedError
+
+
+class EndpointSliceController(_ServiceController):
+    """Keeps the slices of Services with a selector."""
+
+    name: ClassVar[str] = "endpoint-slice-controller"
+    watches: ClassVar[tuple[str, ...]] = ("pods", SLICES)
+
+    def _write(self, service: Obj, pods: list[Obj]) -> None:
+        groups: dict[str, tuple[list[Obj], list[Obj]]] = {}
+        for pod in pods:
+            if _address(pod) and not _over(pod):
+                ports = list(_ports(service, pod))
+                groups.setdefault(repr(ports), (ports, []))[1].append(self._endpoint(service, pod))
+        wanted: list[Obj] = [
+            {"ports": ports, "endpoints": endpoints[start : start + PER_SLICE]}
+            for ports, endpoints in groups.values()
+            for start in range(0, len(endpoints), PER_SLICE)
+        ] or [{"ports": None, "endpoints": None}]
+        meta = service["metadata"]
+        labels = _labels(service) | {MANAGED_BY: MANAGER, SERVICE_NAME: meta["name"]}
+        annotations = {TRIGGERED: _triggered(service, pods)}
+        present = [
+            each
+            for each in self.store.list(SLICES, meta["namespace"])
+            if {SERVICE_NAME: meta["name"], MANAGED_BY: MANAGER}.items()
+            <= (each["metadata"].get("labels") or {}).items()
+            and not each["metadata"].get("deletionTimestamp")
+        ]
+        for old, new in zip(present, wanted, strict=False):
+            if any(old.get(key) != new[key] for key in new) or old["metadata"].get("labels") != labels:
+                changed = {**old["metadata"], "labels": labels, "annotations": annotations}
+                body = {**old, **new, "metadata": changed}
+                self.api.change(SLICES, *key_of(old), partial(_replaced, body))
+        for new in wanted[len(present) :]:
+            made = {"generateName": f"{meta['name']}-", "labels": labels, "annotations": annotations}
+            made["ownerReferences"] = [owner_reference(service)]
+            self.api.create(SLICES, {"metadata": made, "addressType": "IPv4", **new}, meta["namespace"])
+        for old in present[len(wanted) :]:
+            self.api.delete(SLICES, *key_of(old))
+
+    def _endpoint(self, service: Obj, pod: Obj) -> Obj:
+        serving, terminating = _ready(pod), "deletionTimestamp" in pod["metadata"]
+        ready = bool(service["spec"].get("publishNotReadyAddresses")) or (serving and not terminating)
+        endpoint: Obj = {
+            "addresses": [_address(pod)],
+            "conditions": {"ready": ready, "serving": serving, "terminating": terminating},
+            "nodeName": pod["spec"].get("nodeName"),
+            "targetRef": _target(pod),
+        }
+        node = self.store.get("nodes", "", pod["spec"].get("nodeName") or "") or {"metadata": {}}
+        zone = (node["metadata"].get("labels") or {}).get("topology.kubernetes.io/zone")
+        if zone:
+            endpoint["zone"] = zone
+        return endpoint | _hostname(service, pod)
+
+
+class EndpointsController(_ServiceController):
+    """Keeps the deprecated Endpoints of Services with a selector."""
+
+    name: ClassVar[str] = "endpoint-controller"
+    watches: ClassVar[tuple[str, ...]] = ("pods", "endpoints")
+
+    def gone(self, key: Key) -> None:
+        """Endpoints go with their Service, for they have no owner."""
+        if self.store.get("endpoints", *key):
+            self.api.delete("endpoints", *key)
+
+    def _write(self, service: Obj, pods: list[Obj]) -> None:
+        meta, every = service["metadata"], service["spec"].get("publishNotReadyAddresses")
+        groups: dict[str, Obj] = {}
+        for pod in pods:
+            if not _address(pod) or _over(pod) or ("deletionTimestamp" in pod["metadata"] and not every):
+                continue
+            ports = [
+                {key: value for key, value in port.items() if key != "name" or value} for port in _ports(service, pod)
+            ]
+            address: Obj = {"ip": _address(pod), "nodeName": pod["spec"].get("nodeName"), "targetRef": _target(pod)}
+            subset = groups.setdefault(repr(ports), {"addresses": [], "notReadyAddresses": [], "ports": ports})
+            kind = "addresses" if every or _ready(pod) else "notReadyAddresses"
+            subset[kind].append(address | _hostname(service, pod))
+        subsets = [{key: value for key, value in subset.items() if value} for subset in groups.values()]
+        for subset in subsets:
+            for kind in ("addresses", "notReadyAddresses"):
+                subset.get(kind, []).sort(key=lambda each: [int(part) for part in each["ip"].split(".")])
+        labels = _labels(service) | {"endpoints.kubernetes.io/managed-by": self.name}
+        annotations = {TRIGGERED: _triggered(service, pods)}
+        old = self.store.get("endpoints", *key_of(service))
+        body: Obj = {"subsets": subsets} if subsets else {}
+        if old is None:
+            made = {"name": meta["name"], "labels": labels, "annotations": annotations}
+            self.api.create("endpoints", {"metadata": made, **body}, meta["namespace"])
+        elif (old.get("subsets") or []) != subsets or old["metadata"].get("labels") != labels:
+            changed = {**old["metadata"], "labels": labels, "annotations": annotations}
+            rest = {key: value for key, value in old.items() if key != "subsets"}
+            self.api.change("endpoints", *key_of(service), lambda _: {**rest, "metadata": changed, **body})
+
+
+def _replaced(body: Obj, old: Obj) -> Obj:
+    del old
+    return body
+
+
+def _labels(service: Obj) -> dict[str, str]:
+    labels = dict(service["metadata"].get("labels") or {})
+    return labels | ({HEADLESS: ""} if service["spec"].get("clusterIP") == "None" else {})
+
+
+def _ports(service: Obj, pod: Obj) -> Iterator[Obj]:
+    """Return the ports as this Pod has them; a named one that it lacks is left out."""
+    for port in service["spec"].get("ports") or []:
+        target = port.get("targetPort") or port["port"]
+        number = target if isinstance(target, int) else _named(pod, target, port.get("protocol", "TCP"))
+        if number:
+            found = {"name": port.get("name", ""), "port": number, "protocol": port.get("protocol", "TCP")}
+            yield found | ({"appProtocol": port["appProtocol"]} if port.get("appProtocol") else {})
+
+
+def _named(pod: Obj, name: str, protocol: str) -> int:
+    spec = pod["spec"]
+    sidecars = [each for each in spec.get("initContainers") or [] if each.get("restartPolicy") == "Always"]
+    for container in spec["containers"] + sidecars:
+        for port in container.get("ports") or []:
+            if port.get("name") == name and port.get("protocol", "TCP") == protocol:
+                return int(port["containerPort"])
+    return 0
+
+
+def _address(pod: Obj) -> str:
+    return str((pod.get("status") or {}).get("podIP") or "")
+
+
+def _over(pod: Obj) -> bool:
+    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+
+
+def _condition(pod: Obj) -> Obj:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return next((each for each in conditions if each["type"] == "Ready"), {})
+
+
+def _ready(pod: Obj) -> bool:
+    return bool(_condition(pod).get("status") == "True")
+
+
+def _target(pod: Obj) -> Obj:
+    meta = pod["metadata"]
+    return {"kind": "Pod", "namespace": meta["namespace"], "name": meta["name"], "uid": meta["uid"]}
+
+
+def _hostname(service: Obj, pod: Obj) -> Obj:
+    spec = pod["spec"]
+    mine = spec.get("hostname") and spec.get("subdomain") == service["metadata"]["name"]
+    return {"hostname": spec["hostname"]} if mine else {}
+
+
+def _triggered(service: Obj, pods: list[Obj]) -> str:
+    times = [str(_condition(pod).get("lastTransitionTime") or "") for pod in pods]
+    return max([str(service["metadata"]["creationTimestamp"]), *times])
+
+
+def _seen(pod: Obj) -> tuple[object, ...]:
+    meta = pod["metadata"]
+    return (meta.get("labels"), "deletionTimestamp" in meta, _address(pod), _ready(pod), _over(pod), pod["spec"])
