@@ -92,7 +92,8 @@ def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(text: str) -> Any:
-    raise json.JSONDecodeError("Expecting value", text, 0)
+    problem = f"invalid character '{text[0]}' looking for beginning of value"
+    raise ValueError(f"couldn't get version/kind; json parse error: {problem}")
 
 
 def _syntax_error(text: str, error: json.JSONDecodeError) -> str:
