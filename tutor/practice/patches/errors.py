@@ -34,20 +34,3 @@ def unprocessable() -> PatchError:
 def unforeseen(message: str) -> PatchError:
     """An error that the API server passes on as it is."""
     return PatchError(message, 500, "")
-
-
-def go_type(value: Any) -> str:
-    """Return how Go's JSON decoder names the kind of a JSON value."""
-    match value:
-        case dict():
-            return "object"
-        case list():
-            return "array"
-        case str():
-            return "string"
-        case bool():
-            return "bool"
-        case None:
-            return "null"
-        case _:
-            return "number"

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import jsonpatch
 
-from tutor.practice.patches.errors import Obj, PatchError, bad_request, go_type, unprocessable
+from tutor.practice.patches.errors import Obj, PatchError, bad_request, unprocessable
+from tutor.practice.patches.golang import json_type
 
 MAX_OPERATIONS = 10_000
 
@@ -37,4 +38,6 @@ def apply(obj: Obj, patch: Any) -> Obj:
 
 
 def _not_decoded(value: Any, wanted: str) -> PatchError:
-    return bad_request(f"error decoding patch: json: cannot unmarshal {go_type(value)} into Go value of type {wanted}")
+    return bad_request(
+        f"error decoding patch: json: cannot unmarshal {json_type(value)} into Go value of type {wanted}"
+    )

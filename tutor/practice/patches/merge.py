@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tutor.practice.patches.errors import Obj, bad_request, go_type
+from tutor.practice.patches.errors import Obj, bad_request
+from tutor.practice.patches.golang import json_type
 
 
 def apply(obj: Obj, patch: Any) -> Obj:
     """Return an object with a patch merged in; neither is changed. Raises PatchError if the patch is no object."""
     if not isinstance(patch, dict):
-        kind = go_type(patch)
+        kind = json_type(patch)
         raise bad_request(
             f"error decoding patch: json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
         )

@@ -6,49 +6,16 @@ https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kub
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from tutor.practice.patches.errors import Obj, PatchError, bad_request, go_type, unforeseen, unprocessable
+from tutor.practice.patches.errors import Obj, PatchError, bad_request, unforeseen, unprocessable
+from tutor.practice.patches.golang import go_type, go_value, json_type
+from tutor.practice.schema.definitions import Type
 
 PATCH = "$patch"
 RETAIN_KEYS = "$retainKeys"
 DELETE_FROM = "$deleteFromPrimitiveList"
 ORDER = "$setElementOrder"
-
-
-class Field(Protocol):
-    """What a strategic merge patch must know of a field."""
-
-    @property
-    def type(self) -> Type:
-        """The type of its value."""
-
-    @property
-    def patch_strategies(self) -> Sequence[str]:
-        """`merge`, `replace` and `retainKeys`."""
-
-    @property
-    def merge_key(self) -> str:
-        """What tells the items of a list apart."""
-
-
-class Type(Protocol):
-    """What a strategic merge patch must know of a type."""
-
-    name: str
-
-    @property
-    def kind(self) -> str:
-        """`object`, `map`, `array`, or a scalar."""
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        """The fields of an object."""
-
-    @property
-    def items(self) -> Type | None:
-        """The type of a list's items, or of a map's values."""
 
 
 def apply(obj: Obj, patch: Any, type: Type) -> Obj:
@@ -57,7 +24,7 @@ def apply(obj: Obj, patch: Any, type: Type) -> Obj:
     Raises PatchError where directives are malformed, or an item of a merged list lacks its key.
     """
     if not isinstance(patch, dict):
-        raise bad_request(f"json: cannot unmarshal {go_type(patch)} into Go value of type map[string]interface {{}}")
+        raise bad_request(f"json: cannot unmarshal {json_type(patch)} into Go value of type map[string]interface {{}}")
     return _merge_map(copy.deepcopy(obj), copy.deepcopy(patch), type)
 
 
@@ -77,7 +44,7 @@ def _merge_map(original: Obj, patch: Obj, type: Type | None) -> Obj:
         deletes, field = _split(key, DELETE_FROM, "primitive list")
         if value is None:
             original.pop(field, None)
-        elif field not in original or _kind(original[field]) != _kind(value):
+        elif field not in original or go_type(original[field]) != go_type(value):
             if not deletes and not _is_directive(value):
                 original[field] = _clean(value)
         elif isinstance(value, dict):
@@ -119,7 +86,7 @@ def _merge_ordered(original: Obj, patch: Obj, type: Type | None) -> None:
         strategy, merge_key, items = _lookup(type, field)
         for value in (order, original.get(field, []), patch.get(field, [])):
             if not isinstance(value, list):
-                raise unforeseen(f"expected a []interface {{}}, but received a {_kind(value)}")
+                raise unforeseen(f"expected a []interface {{}}, but received a {go_type(value)}")
         before, changes = original.get(field), patch.pop(field, None)
         _check_order(changes or [], order, merge_key)
         if before is None and changes is None:
@@ -225,7 +192,7 @@ def _same(left: Any, right: Any, merge_key: str) -> bool:
 
 def _key(item: Any, merge_key: str) -> Any:
     if not isinstance(item, dict):
-        raise unforeseen(f"expected a map[string]interface {{}}, but received a {_kind(item)}")
+        raise unforeseen(f"expected a map[string]interface {{}}, but received a {go_type(item)}")
     if merge_key not in item:
         raise unforeseen(f"map: {go_value(item)} does not contain declared merge key: {merge_key}")
     return item[merge_key]
@@ -267,7 +234,7 @@ def _is_directive(value: Any) -> bool:
 
 
 def _element_kind(original: list[Any], patch: list[Any]) -> str:
-    kinds = [_kind(each) for each in (*original, *patch)]
+    kinds = [go_type(each) for each in (*original, *patch)]
     if not kinds:
         raise unforeseen("no elements in any of the given slices")
     if kinds[0] == "[]interface {}":
@@ -277,26 +244,5 @@ def _element_kind(original: list[Any], patch: list[Any]) -> str:
     return kinds[0]
 
 
-def _kind(value: Any) -> str:
-    """Return the Go type of a decoded JSON value."""
-    names = {dict: "map[string]interface {}", list: "[]interface {}", str: "string", bool: "bool", int: "int64"}
-    return names.get(value.__class__, "float64" if isinstance(value, float) else "%!s(<nil>)")
-
-
 def _unknown_directive(directive: Any, within: Obj) -> PatchError:
     return unforeseen(f"unknown patch type: {directive} in map: {go_value({PATCH: directive, **within})}")
-
-
-def go_value(value: Any) -> str:
-    """Return a value as Go's `%v` prints it: `map[image:nginx name:web]`."""
-    match value:
-        case dict():
-            return f"map[{' '.join(f'{key}:{go_value(value[key])}' for key in sorted(value))}]"
-        case list():
-            return f"[{' '.join(go_value(each) for each in value)}]"
-        case bool():
-            return str(value).lower()
-        case None:
-            return "<nil>"
-        case _:
-            return str(value)
