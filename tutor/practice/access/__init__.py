@@ -1,0 +1,1 @@
+"""Who asks (certificates, tokens, impersonation) and whether they may (RBAC)."""

@@ -1,0 +1,132 @@
+"""Nobody grants what they do not hold: the check on writing roles and bindings.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tutor.practice.access.attributes import MASTERS, Attributes
+from tutor.practice.access.rbac import BINDINGS, CLUSTER_BINDINGS, CLUSTER_ROLES, GROUP, ROLES, Rbac, RoleMissing
+from tutor.practice.api import errors
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.request import Request, User
+
+EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}, {"nonResourceURLs": ["*"], "verbs": ["*"]}]
+
+
+class Escalation:
+    """The check, as an admission plugin."""
+
+    def __init__(self, rbac: Rbac) -> None:
+        self._rbac = rbac
+
+    def mutate(self, request: Request) -> None:
+        """Change nothing."""
+
+    def validate(self, request: Request) -> None:
+        """Raise ApiError (403) where the writer does not hold what the role or binding grants."""
+        new, old, who = request.object, request.old, request.who
+        if new is None or MASTERS in who.groups:
+            return
+        if request.resource in (ROLES, CLUSTER_ROLES):
+            kept = ("rules", "aggregationRule")
+            if old is not None and all(old.get(key) == new.get(key) for key in kept):
+                return
+            if not self._may(request, "escalate", request.kind.plural, request.name):
+                if new.get("aggregationRule") and uncovered(EVERYTHING, self._rbac.rules_for(who, "")):
+                    why = "must have cluster-admin privileges to use an aggregationRule"
+                    raise errors.forbidden(request.resource, request.name, why)
+                self._confirm(request, new.get("rules") or [])
+        elif request.resource in (BINDINGS, CLUSTER_BINDINGS):
+            kept = ("roleRef", "subjects")
+            if old is not None and all(old.get(key) == new.get(key) for key in kept):
+                return
+            reference = new["roleRef"]
+            if not self._may(request, "bind", f"{reference['kind'].lower()}s", reference["name"]):
+                try:
+                    rules = self._rbac.rules_of(reference, request.namespace)
+                except RoleMissing:
+                    raise errors.not_found(request.resource, reference["name"]) from None
+                self._confirm(request, rules)
+
+    def _may(self, request: Request, verb: str, resource: str, name: str) -> bool:
+        wanted = Attributes(request.who, verb, GROUP, resource, namespace=request.namespace, name=name)
+        return self._rbac.decide(wanted).allowed
+
+    def _confirm(self, request: Request, rules: list[Obj]) -> None:
+        missing = uncovered(rules, self._rbac.rules_for(request.who, request.namespace))
+        if missing:
+            listed = "\n".join(sorted(rule_text(rule) for rule in compacted(missing)))
+            why = f"{user_text(request.who)} is attempting to grant RBAC permissions not currently held:\n{listed}"
+            raise errors.forbidden(request.resource, request.name, why)
+
+
+def uncovered(rules: Iterable[Obj], held: list[Obj]) -> list[Obj]:
+    """Return the parts of `rules` that `held` does not cover."""
+    owned = list(held)
+    return [part for rule in rules for part in _parts(rule) if not any(_covers(own, part) for own in owned)]
+
+
+def compacted(rules: list[Obj]) -> list[Obj]:
+    """Return rules with those for one resource joined: their verbs are gathered."""
+    found: dict[str, Obj] = {}
+    for number, rule in enumerate(rules):
+        simple = not rule.get("nonResourceURLs")
+        key = str([rule["apiGroups"], rule["resources"], rule.get("resourceNames")]) if simple else str(number)
+        known = found.setdefault(key, {**rule, "verbs": []})
+        known["verbs"] += [verb for verb in rule["verbs"] if verb not in known["verbs"]]
+    return list(found.values())
+
+
+def rule_text(rule: Obj) -> str:
+    """Return a rule as refusals list it: `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`."""
+    fields = (
+        ("APIGroups", "apiGroups"),
+        ("Resources", "resources"),
+        ("NonResourceURLs", "nonResourceURLs"),
+        ("ResourceNames", "resourceNames"),
+        ("Verbs", "verbs"),
+    )
+    return "{" + ", ".join(f"{name}:{_quoted(rule[key])}" for name, key in fields if rule.get(key)) + "}"
+
+
+def user_text(who: User) -> str:
+    """Return a user as refusals name them: `user "x" (groups=["y"])`."""
+    return f'user "{who.name}" (groups={_quoted(who.groups)})'
+
+
+def _quoted(texts: Iterable[str]) -> str:
+    return "[" + " ".join(f'"{text}"' for text in texts) + "]"
+
+
+def _parts(rule: Obj) -> Iterator[Obj]:
+    """Yield a rule in its smallest pieces: one group, one resource, one name, one verb each."""
+    for group in rule.get("apiGroups") or ():
+        for resource in rule.get("resources") or ():
+            for verb in rule.get("verbs") or ():
+                for name in rule.get("resourceNames") or ("",):
+                    names = {"resourceNames": [name]} if name else {}
+                    yield {"apiGroups": [group], "resources": [resource], "verbs": [verb], **names}
+    for url in rule.get("nonResourceURLs") or ():
+        for verb in rule.get("verbs") or ():
+            yield {"nonResourceURLs": [url], "verbs": [verb]}
+
+
+def _covers(owner: Obj, part: Obj) -> bool:
+    verbs = owner.get("verbs") or ()
+    if "*" not in verbs and part["verbs"][0] not in verbs:
+        return False
+    if urls := part.get("nonResourceURLs"):
+        held = owner.get("nonResourceURLs") or ()
+        return any(each in ("*", urls[0]) or (each.endswith("*") and urls[0].startswith(each[:-1])) for each in held)
+    groups, resources = owner.get("apiGroups") or (), owner.get("resources") or ()
+    if "*" not in groups and part["apiGroups"][0] not in groups:
+        return False
+    resource = part["resources"][0]
+    whole = "*" in resources or resource in resources
+    if not whole and not ("/" in resource and f"*/{resource.partition('/')[2]}" in resources):
+        return False
+    names = owner.get("resourceNames")
+    return not names or (part.get("resourceNames") or [None])[0] in names
