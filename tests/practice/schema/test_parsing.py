@@ -56,6 +56,7 @@ def test_deep_nesting_is_refused() -> None:
         ("a: b: c", "yaml: mapping values are not allowed in this context"),
         ("a:\n\t- x", "yaml: line 2: found character that cannot start any token"),
         ('key: "unclosed', "yaml: found unexpected end of stream"),
+        ("{", "yaml: line 1: did not find expected node content"),
     ],
 )
 def test_yaml_that_is_none(body: str, words: str) -> None:
@@ -71,9 +72,12 @@ def test_yaml_is_read_as_go_reads_it() -> None:
         "a": True,
         "b": "2020-01-01",
         "c": 1.5,
-        "d": "0o7",
+        "d": 7,
+        "e": 1000.0,
+        "f": "1:30",
+        "g": False,
         "1": "x",
-        "true": "y",
+        "true": True,
         "base": {"k": "v"},
         "more": {"k": "v", "l": "w"},
     }
@@ -82,3 +86,10 @@ def test_yaml_is_read_as_go_reads_it() -> None:
 
 def test_null_is_an_empty_object() -> None:
     assert parsing.parse_json(b"null") == {}
+
+
+def test_patches() -> None:
+    assert parsing.parse_patch(b'[{"op": "remove", "path": "/x"}]') == [{"op": "remove", "path": "/x"}]
+    for body in (b"", b"{", b"{}x", b"[" * 100_000):
+        with pytest.raises(ValueError, match="^invalid JSON patch$"):
+            parsing.parse_patch(body)

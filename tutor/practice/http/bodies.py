@@ -7,7 +7,7 @@ from aiohttp import web
 from tutor.practice.api import errors
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.kinds import Kind
-from tutor.practice.schema import decode
+from tutor.practice.schema import decode, parsing
 from tutor.practice.schema.definitions import Type
 from tutor.practice.wire import protobuf
 
@@ -36,9 +36,9 @@ async def parse(request: web.Request, *, default: Obj | None = None) -> Obj:
         if media == PROTOBUF:
             return protobuf.decode(body)
         if media == "application/yaml":
-            found = decode.parse_yaml(body)
+            found = parsing.parse_yaml(body)
         elif media in ("application/json", "application/octet-stream", "text/plain"):
-            found = decode.parse_json(body)
+            found = parsing.parse_json(body)
         else:
             raise unsupported(ACCEPTED)
     except ValueError as error:

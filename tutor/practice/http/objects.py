@@ -14,7 +14,7 @@ from tutor.practice.http.answers import json_answer
 from tutor.practice.http.call import Call
 from tutor.practice.patches import apply, json_patch, merge, strategic
 from tutor.practice.patches.errors import PatchError
-from tutor.practice.schema import decode
+from tutor.practice.schema import parsing
 
 JSON_PATCH, MERGE, STRATEGIC, APPLY = (
     f"application/{kind}"
@@ -97,7 +97,7 @@ async def read_patch(call: Call) -> Any:
         raise bodies.unsupported(", ".join(accepted))
     body = await bodies.raw(call.request)
     try:
-        return decode.parse_json(body) if media != JSON_PATCH else decode.parse_json_any(body)
+        return parsing.parse_patch(body)
     except ValueError as error:
         raise errors.bad_request(str(error)) from error
 
@@ -144,7 +144,7 @@ async def _apply(call: Call, subresource: str) -> web.Response:
         cause = errors.Cause("fieldManager", "FieldValueRequired", "Required value: is required for apply patch")
         raise errors.invalid("PatchOptions", "meta.k8s.io", "", [cause])
     try:
-        applied = decode.parse_yaml(await bodies.raw(call.request))
+        applied = parsing.parse_yaml(await bodies.raw(call.request))
     except ValueError as error:
         raise errors.bad_request(f"error decoding YAML: {error}") from error
     applied = bodies.strictly(applied, call.type, bodies.validation_of(call.request), call.warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import yaml
@@ -40,14 +41,20 @@ def parse_yaml(body: bytes) -> Obj:
         # Only the first document counts.
         found = next(iter(yaml.load_all(body.decode(errors="replace"), _Loader)), None)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problem = (error.problem or "").replace("not allowed here", "not allowed in this context")
-        raise ValueError(f"yaml: line {line}: {problem}" if line > 1 else f"yaml: {problem}") from error
+        raise ValueError(_yaml_error(error)) from error
     except yaml.YAMLError as error:
         raise ValueError(f"yaml: {error}") from error
     except RecursionError as error:
         raise ValueError("yaml: exceeded max depth") from error
     return _object(found)
+
+
+def parse_patch(body: bytes) -> Any:
+    """Return what a JSON, merge or strategic merge patch says. Raises ValueError, in Kubernetes' words."""
+    try:
+        return json.loads(body.decode(errors="replace"), object_pairs_hook=_mapping, parse_constant=_constant)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("invalid JSON patch") from error
 
 
 def unrecognized(kind: str, error: ValueError, body: bytes) -> ApiError:
@@ -132,6 +139,15 @@ def _syntax_error(text: str, error: json.JSONDecodeError) -> str:
     return f"invalid character {quoted} {place}"
 
 
+def _yaml_error(error: yaml.MarkedYAMLError) -> str:
+    """Say what is wrong as Go's parser says it: from 1 for its scanner only; the first has no number."""
+    marks = (error.context_mark, error.problem_mark)
+    line = next((mark.line for mark in marks if mark and mark.line), 0)
+    line += isinstance(error, yaml.scanner.ScannerError) and line > 0
+    problem = (error.problem or "").replace("not allowed here", "not allowed in this context")
+    return f"yaml: line {line}: {problem}" if line else f"yaml: {problem}"
+
+
 def _in_object(text: str) -> bool:
     """Tell whether the innermost bracket that is open is an object's."""
     opened: list[str] = []
@@ -150,14 +166,22 @@ def _in_object(text: str) -> bool:
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML as Go's parser reads it: times stay text, `1:30` is no number, keys given twice are noticed."""
+    """YAML as Go's parser reads it: `y` is true, times and `1:30` are text, keys given twice are noticed."""
 
 
-_TIME, _INT = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int"
+_TAG = "tag:yaml.org,2002:"
+_OTHERWISE = {
+    _TAG + "bool": (r"[yYnN]$", "yYnN"),
+    _TAG + "int": (r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)$", "-+0123456789"),
+    _TAG + "float": (r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$", "-+.0123456789"),
+}
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIME]
+    first: [each for each in resolvers if each[0] not in (_TAG + "timestamp", _TAG + "int", _TAG + "float")]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
+for _tag, (_pattern, _first) in _OTHERWISE.items():
+    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+_Loader.bool_values = {**yaml.CSafeLoader.bool_values, "y": True, "n": False}
 
 
 def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
