@@ -65,9 +65,20 @@ def test_yaml_that_is_none(body: str, words: str) -> None:
 
 
 def test_yaml_is_read_as_go_reads_it() -> None:
-    body = (
-        b"a: yes\nb: 2020-01-01\nc: 1.5\nd: 0o7\n1: x\ntrue: y\nbase: &x {k: v}\nmore: {<<: *x, l: w}\n---\nother: 1\n"
-    )
+    body = b"""a: yes
+b: 2020-01-01
+c: 1.5
+d: 0o7
+e: 1e3
+f: 1:30
+g: n
+1: x
+true: y
+base: &x {k: v}
+more: {<<: *x, l: w}
+---
+other: 1
+"""
     assert parsing.parse_yaml(body) == {
         "a": True,
         "b": "2020-01-01",
@@ -91,5 +102,5 @@ def test_null_is_an_empty_object() -> None:
 def test_patches() -> None:
     assert parsing.parse_patch(b'[{"op": "remove", "path": "/x"}]') == [{"op": "remove", "path": "/x"}]
     for body in (b"", b"{", b"{}x", b"[" * 100_000):
-        with pytest.raises(ValueError, match="^invalid JSON patch$"):
+        with pytest.raises(ValueError, match="invalid JSON patch"):
             parsing.parse_patch(body)
