@@ -6,7 +6,6 @@ https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import ClassVar
 
 from tutor.practice.api.errors import Obj
@@ -83,8 +82,7 @@ class EndpointSliceController(_ServiceController):
         for old, new in zip(present, wanted, strict=False):
             if any(old.get(key) != new[key] for key in new) or old["metadata"].get("labels") != labels:
                 changed = {**old["metadata"], "labels": labels, "annotations": annotations}
-                body = {**old, **new, "metadata": changed}
-                self.api.change(SLICES, *key_of(old), partial(_replaced, body))
+                self.api.update(SLICES, {**old, **new, "metadata": changed})
         for new in wanted[len(present) :]:
             made = {"generateName": f"{meta['name']}-", "labels": labels, "annotations": annotations}
             made["ownerReferences"] = [owner_reference(service)]
@@ -146,12 +144,7 @@ class EndpointsController(_ServiceController):
         elif (old.get("subsets") or []) != subsets or old["metadata"].get("labels") != labels:
             changed = {**old["metadata"], "labels": labels, "annotations": annotations}
             rest = {key: value for key, value in old.items() if key != "subsets"}
-            self.api.change("endpoints", *key_of(service), lambda _: {**rest, "metadata": changed, **body})
-
-
-def _replaced(body: Obj, old: Obj) -> Obj:
-    del old
-    return body
+            self.api.update("endpoints", {**rest, "metadata": changed, **body})
 
 
 def _labels(service: Obj) -> dict[str, str]:

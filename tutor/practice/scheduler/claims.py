@@ -80,16 +80,24 @@ def fits(claim: Obj, volume: Obj) -> bool:
             return False
     elif (volume.get("status") or {}).get("phase") != "Available":
         return False
-    if (spec.get("storageClassName") or "") != (wanted.get("storageClassName") or ""):
-        return False
-    if (spec.get("volumeMode") or "Filesystem") != (wanted.get("volumeMode") or "Filesystem"):
-        return False
-    if not set(wanted.get("accessModes") or []) <= set(spec.get("accessModes") or []):
-        return False
-    if _size(volume) < request(claim):
+    if mismatch(claim, volume):
         return False
     selector = wanted.get("selector")
     return selector is None or matches(selector, volume["metadata"].get("labels"))
+
+
+def mismatch(claim: Obj, volume: Obj) -> str:
+    """Return in what a volume is not what a claim asks for, "" where it is."""
+    wanted, spec = claim["spec"], volume["spec"]
+    if _size(volume) < request(claim):
+        return "requested PV is too small"
+    if (spec.get("storageClassName") or "") != (wanted.get("storageClassName") or ""):
+        return "storageClassName does not match"
+    if (spec.get("volumeMode") or "Filesystem") != (wanted.get("volumeMode") or "Filesystem"):
+        return "incompatible volumeMode"
+    if not set(wanted.get("accessModes") or []) <= set(spec.get("accessModes") or []):
+        return "incompatible accessMode"
+    return ""
 
 
 def request(claim: Obj) -> int:
