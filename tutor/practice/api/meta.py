@@ -36,7 +36,7 @@ NAME_PART_TEXT = (
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 )
 QUALIFIED_TEXT = (
-    "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
     "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. "
     "'example.com/MyName')"
@@ -94,10 +94,11 @@ def name_faults(name: str, *, label: bool = False) -> list[str]:
     found = []
     limit = 63 if label else 253
     if len(name) > limit:
-        found.append(f"must be no more than {limit} bytes")
-    pattern_ok = bool(SUBDOMAIN.fullmatch(name)) and not (label and "." in name)
-    if not pattern_ok:
+        found.append(f"must be no more than {limit} characters")
+    if not SUBDOMAIN.fullmatch(name):
         found.append(LABEL_TEXT if label else SUBDOMAIN_TEXT)
+    elif label and "." in name:
+        found.append("must not contain dots")
     return found
 
 
@@ -110,7 +111,7 @@ def qualified_faults(key: str) -> list[str]:
     if slash and not prefix:
         found.append("prefix part must be non-empty")
     elif slash:
-        found += [f"prefix part {text}" for text in name_faults(prefix)]
+        found += [f"prefix part {text.replace('253 characters', '253 bytes')}" for text in name_faults(prefix)]
     if not name:
         found.append("name part must be non-empty")
     elif len(name) > 63:
