@@ -152,11 +152,23 @@ def test_keys_that_yaml_has_twice() -> None:
             ["x"],
             "string into Go struct field PodSpec.spec.template.spec.containers of type v1.Container",
         ),
+        (
+            "c__livenessProbe",
+            {"httpGet": {"path": 1}},
+            "number into Go struct field "
+            "HTTPGetAction.spec.template.spec.containers.livenessProbe.ProbeHandler.httpGet.path of type string",
+        ),
         ("pod__hostNetwork", "true", "string into Go struct field PodSpec.spec.template.spec.hostNetwork of type bool"),
     ],
 )
 def test_values_of_a_wrong_type(path: str, value: Any, words: str) -> None:
     assert refusal(deployment(**{path: value})) == f"json: cannot unmarshal {words}"
+
+
+def test_unknown_fields_of_embedded_structs() -> None:
+    probe = "spec.template.spec.containers[0].livenessProbe"
+    complaint = f'strict decoding error: unknown field "{probe}.httpGet.pth", unknown field "{probe}.foo"'
+    assert refusal(deployment(c__livenessProbe={"httpGet": {"port": 80, "pth": 1}, "foo": 1})) == complaint
 
 
 def test_a_wrong_type_counts_before_unknown_fields_and_the_first_one_only() -> None:

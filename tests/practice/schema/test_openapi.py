@@ -75,6 +75,12 @@ def test_cluster_scoped_kinds_have_no_namespace_in_their_paths() -> None:
     assert not any("{namespace}/nodes" in path for path in paths)
 
 
+def test_kinds_of_another_server_are_left_to_it() -> None:
+    openapi = OpenApi(Schema.load(), Kinds([*discovery.built_in(), *discovery.METRICS]))
+    assert openapi.v3("apis/metrics.k8s.io/v1beta1") is None
+    assert b"metrics.k8s.io" not in openapi.v3_index() + openapi.v2()
+
+
 def test_unknown_documents_are_none() -> None:
     assert documents().v3("apis/apps/v9") is None
     assert documents().v3("nonsense") is None

@@ -13,7 +13,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.schema import gotypes, quantity, times
@@ -73,6 +73,7 @@ def zero(type: Type) -> Any:
 class _Slot:
     type: Type
     go: GoField
+    step: str
     keeps_empty: bool
     """Whether the field is written even if it is zero."""
 
@@ -87,7 +88,8 @@ def _slots(type: Type) -> dict[str, _Slot]:
         if name in type.fields:
             inner = type.fields[name].type
             go = known.get(name) or GoField(name, _guess(inner), 0, omit_empty=True, omit_zero=False)
-            slots[name] = _Slot(inner, go, go.pointer or not go.omit_empty)
+            step = _Step(name, go.embedded + name) if go.embedded else name
+            slots[name] = _Slot(inner, go, step, go.pointer or not go.omit_empty)
     return slots
 
 
@@ -116,8 +118,9 @@ class _Decoder:
         found: Obj = {}
         self._repeated(value, self.unknown)
         for name, item in value.items():
-            self.path.append(name)
-            if (slot := slots.get(name)) is None:
+            slot = slots.get(name)
+            self.path.append(slot.step if slot else name)
+            if slot is None:
                 self.unknown.append(f'unknown field "{self._place()}"')
             elif item is not None:
                 found[name] = self._value(slot.type, slot.go.base, item, type.name)
@@ -129,7 +132,7 @@ class _Decoder:
         """Prune what a custom resource's schema does not know."""
         if type.kind == "object" and isinstance(value, dict):
             if not type.custom:
-                path, self.path = self.path, [_Hidden(str(each)) for each in self.path]
+                path, self.path = self.path, [_Step(str(each)) for each in self.path]
                 try:
                     return self.struct(type, value)
                 finally:
@@ -178,7 +181,7 @@ class _Decoder:
             inner = plain.partition("]")[2]
             found = {}
             for name, item in value.items():
-                self.path.append(_Hidden(name))
+                self.path.append(_Step(name))
                 found[name] = _null(type.items) if item is None else self._value(type.items, inner, item, struct)
                 self.path.pop()
             if plain is not go and go == RESOURCE_LIST:
@@ -199,32 +202,42 @@ class _Decoder:
         if kind == "quantity":
             text = value.strip() if isinstance(value, str) else json.dumps(value)
             return str(quantity.parse(text))
-        if kind == "time":
-            if isinstance(value, str):
-                return times.normalised(value, micro=type.name == META + "MicroTime")
-            go = "string"
-        elif kind == "int-or-string":
-            if isinstance(value, str):
-                return value
-            kind, go = "integer", "int32"
-        elif kind == "bytes" and isinstance(value, str):
-            return _bytes(value)
-        if kind == "integer" and _is_number(value):
+        if kind == "time" and isinstance(value, str):
+            return times.normalised(value, micro=type.name == META + "MicroTime")
+        if kind == "int-or-string" and isinstance(value, str):
+            return value
+        if kind == "bytes" and isinstance(value, str):
+            return self._bytes(value)
+        reads_itself = {"time": ("", "string"), "int-or-string": ("integer", "int32")}.get(kind)
+        plain, go = reads_itself or (kind, go)
+        found = json_kind(value)
+        if plain == "integer" and found == "number":
             bits = 31 if go.endswith("int32") else 63
             if isinstance(value, int) and -(1 << bits) <= value < 1 << bits:
                 return value
-            return self._wrong(f"number {value}", go, struct)
-        if kind == "number" and _is_number(value):
+            found = f"number {value}"
+        elif (plain, found) in (("number", "number"), ("string", "string"), ("boolean", "bool")):
             return value
-        if (kind == "string" and isinstance(value, str)) or (kind == "boolean" and isinstance(value, bool)):
-            return value
-        return self._wrong(json_kind(value), go, struct)
+        names = [step.go if isinstance(step, _Step) else step for step in self.path if isinstance(step, str)]
+        place = ".".join([struct.rpartition(".")[2], *filter(None, names)])
+        problem = f"json: cannot unmarshal {found} into Go struct field {place} of type {gotypes.shown(go)}"
+        if reads_itself:  # Such an error ends the decoding at once.
+            raise ValueError(problem)
+        self.wrong = self.wrong or problem
+        return None
 
-    def _wrong(self, found: str, go: str, struct: str) -> None:
-        names = [step for step in self.path if isinstance(step, str) and not isinstance(step, _Hidden)]
-        place = ".".join([struct.rpartition(".")[2], *names])
-        message = f"json: cannot unmarshal {found} into Go struct field {place} of type {gotypes.shown(go)}"
-        self.wrong = self.wrong or message
+    def _bytes(self, text: str) -> str | None:
+        """Return base64 in its canonical form."""
+        stripped = text.replace("\r", "").replace("\n", "")
+        try:
+            return base64.b64encode(base64.b64decode(stripped, validate=True)).decode()
+        except binascii.Error:
+            valid = re.match(r"[A-Za-z0-9+/\r\n]*", text)
+            end = valid.end() if valid else 0
+            digits = len(text[:end].replace("\r", "").replace("\n", ""))
+            place = end - digits % 4 if end == len(text) else end
+            self.wrong = self.wrong or f"illegal base64 data at input byte {place}"
+            return None
 
     def _repeated(self, value: Obj, complaints: list[str]) -> None:
         if isinstance(value, Repeating):
@@ -237,10 +250,15 @@ class _Decoder:
         return "".join(steps).removeprefix(".")
 
 
-class _Hidden(str):
-    """A step that a type error does not name: a key of a map, or where a custom resource's metadata is."""
+class _Step(str):
+    """A step that a type error names otherwise: with the structs that it is embedded in, or, as a map's key, not."""
 
-    __slots__ = ()
+    go: str
+
+    def __new__(cls, text: str, go: str = "") -> Self:
+        step = super().__new__(cls, text)
+        step.go = go
+        return step
 
 
 def _written(slot: _Slot, value: Any) -> Any:
@@ -268,10 +286,6 @@ def _null(type: Type) -> Any:
     return {**_PLAIN, "quantity": "0", "bytes": ""}.get(type.kind)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _whole(value: Any) -> Any:
     """A custom resource's 1.0 is 1."""
     if isinstance(value, dict):
@@ -279,16 +293,3 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _bytes(text: str) -> str:
-    """Return base64 in its canonical form; raises ValueError as Go does."""
-    stripped = text.replace("\r", "").replace("\n", "")
-    try:
-        return base64.b64encode(base64.b64decode(stripped, validate=True)).decode()
-    except binascii.Error as error:
-        valid = re.match(r"[A-Za-z0-9+/\r\n]*", text)
-        end = valid.end() if valid else 0
-        digits = len(text[:end].replace("\r", "").replace("\n", ""))
-        place = end - digits % 4 if end == len(text) else end
-        raise ValueError(f"illegal base64 data at input byte {place}") from error

@@ -6,7 +6,7 @@ The table is made from the Go sources by `scripts/build_practice_go.py`.
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ class GoField:
     """In protobuf; 0 for none."""
     omit_empty: bool
     omit_zero: bool
+    embedded: str = ""
+    """The embedded structs that it comes from, each with a dot, as errors name them: `ProbeHandler.`."""
 
     @property
     def pointer(self) -> bool:
@@ -61,7 +63,9 @@ def fields(struct: str) -> dict[str, GoField]:
         if field.name:
             found[field.name] = field
         else:
-            found |= {name: inner for name, inner in fields(field.base).items() if name not in found}
+            via = shown(field.base).rpartition(".")[2] + "."
+            for name, inner in fields(field.base).items():
+                found.setdefault(name, replace(inner, embedded=via + inner.embedded))
     return found
 
 

@@ -111,6 +111,8 @@ class OpenApi:
     def _paths(self) -> dict[str, list[Kind]]:
         found: dict[str, list[Kind]] = {}
         for kind in self._kinds:
+            if not kind.custom and (kind.api_version, kind.kind) not in self._names:
+                continue  # Another server's, which has documents of its own.
             found.setdefault(_root(kind).removeprefix("/"), []).append(kind)
         return found
 
