@@ -1,0 +1,12 @@
+"""The programs that are simulated, where bashkit lacks them or they must see the simulated machine."""
+
+from __future__ import annotations
+
+from tutor.practice.containers.call import Program
+from tutor.practice.containers.programs import files, system
+
+PROGRAMS: dict[str, Program] = {**files.PROGRAMS, **system.PROGRAMS}
+"""By name; an image has those that its programs list."""
+_GRACEFUL = "nginx redis-server httpd-foreground postgres mysqld coredns traefik prometheus pause metrics-server"
+GRACEFUL = frozenset(_GRACEFUL.split())
+"""Programs that end well when a signal tells them to."""

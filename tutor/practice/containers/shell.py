@@ -1,0 +1,211 @@
+"""A shell of a container: bashkit's interpreter with the container's files and the simulated programs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from bashkit import Bash, CommandContext, ExecutionProfile
+
+from tutor.practice.containers.call import Call, Program
+from tutor.practice.containers.programs import PROGRAMS
+from tutor.practice.containers.terminal import Lines
+
+if TYPE_CHECKING:
+    from tutor.practice.containers.process import Process
+
+SHELLS = frozenset({"sh", "ash", "bash"})
+_WITHOUT_END = 10**12
+"""A main process may loop for ever."""
+_SIGNALS = {1: "HUP", 2: "INT", 3: "QUIT", 10: "USR1", 12: "USR2", 15: "TERM"}
+_MISSING = "No such file or directory"
+_BUSYBOX: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(pattern, re.M), words)
+    for pattern, words in (
+        (r"^\S+: line \d+: (\S+): command not found.*$", r"sh: \1: not found"),
+        (rf"^\S+: line \d+: cd: (.*): {_MISSING}$", rf"sh: cd: line 0: can't cd to \1: {_MISSING}"),
+        (rf"^\S+: line \d+: (/.*/.*): {_MISSING}$", r"sh: can't create \1: nonexistent directory"),
+        (r"^\S+: line \d+: (\S+): filesystem is read-only$", r"sh: can't create \1: READONLY"),
+        (r"^\S+: line \d+: ", "sh: "),
+        (
+            r"^mkdir: cannot create directory '(.*)': (?:io error: )?filesystem is read-only",
+            r"mkdir: can't create directory '\1': READONLY",
+        ),
+        (r"^(\w+): cannot \w+ '(.*)': (?:io error: )?filesystem is read-only", r"\1: \2: READONLY"),
+        (r"(?:io error: )?filesystem is read-only", "READONLY"),
+        (rf"^cat: (.*): {_MISSING}", rf"cat: can't open '\1': {_MISSING}"),
+        (rf"^(ls|cp|mv|touch): cannot \w+ '(.*)': {_MISSING}", rf"\1: \2: {_MISSING}"),
+        (rf"^rm: cannot remove '(.*)': {_MISSING}", rf"rm: can't remove '\1': {_MISSING}"),
+    )
+]
+"""bashkit speaks as bash and the GNU programs do; the images hold busybox."""
+
+
+class Shell:
+    """One interpreter. `call` carries the streams, variables and directory that it starts with."""
+
+    def __init__(self, process: Process, call: Call) -> None:
+        self._process, self._call = process, call
+        sandbox = process.sandbox
+        self._read_only = "Read-only file system" if sandbox.read_only else "Permission denied"
+        self._script = ""
+        self._bash = sandbox.mounted(
+            Bash(
+                username=sandbox.user.name or str(sandbox.user.uid),
+                hostname=sandbox.hostname,
+                cwd=call.cwd,
+                env=call.env,
+                profile=ExecutionProfile.Interactive,
+                max_commands=_WITHOUT_END,
+                max_loop_iterations=_WITHOUT_END,
+                timeout_seconds=float(_WITHOUT_END),
+            )
+        )
+        held = sandbox.image.programs
+        for name in PROGRAMS.keys() & held:
+            if name not in SHELLS:
+                self._add(name, PROGRAMS[name])
+        for name in _foreign() - held:
+            self._add(name, _absent)
+
+    async def run(self, name: str, argv: list[str]) -> int:
+        """Run what `argv` asks for: a script (`sh -c`), a file, standard input, or a program of bashkit's own."""
+        if name not in SHELLS:
+            return await self._fed(shlex.join([name, *argv[1:]]))
+        words = argv[1:]
+        while words and re.fullmatch(r"[-+][abefhiklmnuvx]+|-o|-l", words[0]) and words[0] != "-c":
+            flag = words.pop(0)
+            if "c" not in flag and flag not in ("-i", "-l"):
+                await self._bash.execute(f"set {flag}")
+        if words and re.fullmatch(r"-[a-z]*c", words[0]):
+            flags = words.pop(0).replace("c", "")
+            script = (f"set {flags}\n" if flags != "-" else "") + words[0]
+            return await self._fed(_with_arguments(script, words[2:]))
+        if words:
+            source = self._process.sandbox.read(self._call.path(words[0]))
+            if source is None:
+                await self._call.err(f"{name}: can't open '{words[0]}': {_MISSING}\n".encode())
+                return 2
+            return await self._fed(_with_arguments(source.decode(errors="replace"), words[1:]))
+        return await Lines(self._process, self._call).run(self._bash, self.execute)
+
+    async def execute(self, script: str) -> int:
+        """Run a script in the shell, whose variables it sees and keeps; returns its exit code."""
+        self._script = script
+        result = await self._bash.execute(script, stdout=self._out, stderr=self._err)
+        if result.error and "cancelled" not in result.error:
+            if "intermediate bytes" in result.error:
+                self._process.memory = self._process.sandbox.memory_limit or 0
+                self._process.sandbox.charge()
+            await self._err(f"sh: {result.error}\n".encode())
+            return 2 if "syntax" in result.error or "parse" in result.error else 1
+        return result.exit_code
+
+    def trap(self, signal: int) -> str | None:
+        """Return what the script traps a signal with; None where it does not."""
+        name = _SIGNALS.get(signal)
+        if name is None or "trap" not in self._script:
+            return None
+        return _trapped(self._script, name, signal)
+
+    async def resume(self, script: str) -> int:
+        """Run a trap's script after the shell was cancelled; returns the exit code that it ends with."""
+        self._bash.clear_cancel()
+        return await self.execute(script)
+
+    def cancel(self) -> None:
+        """Stop at the next command."""
+        self._bash.cancel()
+
+    async def _fed(self, script: str) -> int:
+        if not self._process.stdin:
+            return await self.execute(script)
+        # The pump ends with the script, not with its input, which may stay open for ever.
+        ended: list[bool] = []
+
+        async def pump(context: CommandContext) -> int:
+            while not ended and (data := await self._call.read()):
+                await context.stdout.write(data)
+            return 0
+
+        async def close(_: CommandContext) -> int:
+            ended.append(True)
+            await self._process.write(None)
+            return 0
+
+        self._bash.add_command(".pump", _quiet(pump))
+        self._bash.add_command(".close", close)
+        return await self.execute(f".pump | {{ ( {script}\n); _code=$?; .close; exit $_code; }}")
+
+    def _add(self, name: str, program: Program) -> None:
+        process, sandbox = self._process, self._process.sandbox
+
+        async def command(context: CommandContext) -> int:
+            async def read() -> bytes:
+                return await context.stdin.read_chunk() or b""
+
+            call = Call(
+                name,
+                list(context.argv),
+                dict(context.env),
+                context.cwd,
+                read,
+                context.stdout.write,
+                context.stderr.write,
+                sandbox.fs,
+                sandbox,
+                process,
+            )
+            return await program(call) if program is _absent else await process.work(call)
+
+        self._bash.add_command(name, _quiet(command))
+
+    async def _out(self, data: bytes) -> None:
+        await self._call.out(data)
+
+    async def _err(self, data: bytes) -> None:
+        text = data.decode(errors="surrogateescape")
+        for pattern, words in _BUSYBOX:
+            text = pattern.sub(words, text)
+        await self._call.err(text.replace("READONLY", self._read_only).encode(errors="surrogateescape"))
+
+
+def _quiet(command: Callable[[CommandContext], Awaitable[int]]) -> Callable[[CommandContext], Awaitable[int]]:
+    """Let a command whose reader has gone end as a broken pipe does, without bashkit's words about it."""
+
+    async def run(context: CommandContext) -> int:
+        try:
+            return await command(context)
+        except (BrokenPipeError, ConnectionError):
+            return 141
+
+    return run
+
+
+def _with_arguments(script: str, arguments: list[str]) -> str:
+    return f"set -- {shlex.join(arguments)}\n{script}" if arguments else script
+
+
+def _trapped(script: str, name: str, number: int) -> str | None:
+    """Return the action of the last `trap ACTION SIGNAL...` of a script that names the signal."""
+    found = None
+    for action, signals in re.findall(r"\btrap\s+('[^']*'|\"[^\"]*\"|[\w-]+)((?:\s+\w+)+)", script):
+        if {name, f"SIG{name}", str(number)} & set(signals.split()):
+            found = shlex.split(action)[0] if action[0] in "'\"" else action
+    return found
+
+
+async def _absent(call: Call) -> int:
+    await call.err(f"sh: {call.name}: not found\n".encode())
+    return 127
+
+
+@cache
+def _foreign() -> frozenset[str]:
+    """Return the programs that bashkit brings along, its shell's own words left out."""
+    shell = Bash()
+    own = set(shell.execute_sync("compgen -b").stdout.split())
+    return frozenset(shell.capabilities().builtins) - own - {"echo", "test", "["}
