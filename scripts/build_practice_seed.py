@@ -35,9 +35,9 @@ def kubectl(*words: str) -> Any:
 
 def wanted(resource: str, obj: dict[str, Any]) -> bool:
     """Tell whether an object belongs to a fresh cluster and is nobody's product."""
-    meta = obj["metadata"]
+    meta: dict[str, Any] = obj["metadata"]
     if resource == "namespaces":
-        return meta["name"] in NAMESPACES
+        return str(meta["name"]) in NAMESPACES
     if meta.get("namespace") and meta["namespace"] not in NAMESPACES:
         return False
     if resource in ("configmaps", "serviceaccounts"):
@@ -45,10 +45,10 @@ def wanted(resource: str, obj: dict[str, Any]) -> bool:
     if resource == "pods":
         return "kubernetes.io/config.mirror" in meta.get("annotations", {})
     if resource.startswith("endpoint"):
-        return meta["name"] == "kubernetes"
+        return str(meta["name"]) == "kubernetes"
     if resource.startswith("ipaddresses"):
-        return obj["spec"]["parentRef"]["name"] in ("kubernetes", "kube-dns")
-    return "service" not in obj.get("spec", {}) and "example.com" not in str(meta["name"])
+        return str(obj["spec"]["parentRef"]["name"]) in ("kubernetes", "kube-dns")
+    return not ("service" in obj.get("spec", {}) or "example.com" in meta["name"])
 
 
 def clean(resource: str, obj: dict[str, Any]) -> dict[str, Any]:

@@ -33,11 +33,11 @@ def cluster_controllers(api: Api, *, ca: str, node: str, address: str) -> list[C
         LocalPathProvisioner(api),
         ClaimProtection(api),
         VolumeProtection(api),
+        Scheduler(api),
         EphemeralVolumeController(api),
         NodeController(api),
         TaintEviction(api),
         PodCollector(api),
         QuotaController(api),
         LeaseHolder(api, node, address),
-        Scheduler(api),
     ]
