@@ -126,7 +126,7 @@ def _full(kind: str, package: str, imports: dict[str, str]) -> str:
 
 
 def _names(struct: str, structs: dict[str, list[Any]]) -> set[str]:
-    names = set()
+    names: set[str] = set()
     for name, kind, _, _ in structs.get(struct, ()):
         names |= {name} if name else _names(kind.lstrip("*"), structs)
     return names
