@@ -236,6 +236,8 @@ def under_way(exercise: str) -> UnderWay:
 class FakeTutor:
     """Stands for `Tutor`; `setting_up` is what start does before the attempt is there."""
 
+    simulated = False
+
     def __init__(self, folder: Path, *, current: str | None = None) -> None:
         self.course = make_course(folder / "course")
         self.progress = ProgressStore(folder / "progress.json")

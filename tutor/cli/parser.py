@@ -20,7 +20,7 @@ class Options(argparse.Namespace):
 
     run: str = "app:start_app"
     """`module:function` of the verb; without one, the app."""
-    provider: Literal["auto", "kind", "context"] = "auto"
+    provider: Literal["auto", "kind", "context", "practice"] = "auto"
     context: str | None = None
     yes: bool = False
 
@@ -91,7 +91,11 @@ def _common() -> _Parser:
     """Return the options that may stand before or after the verb."""
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     add = common.add_argument
-    add("--provider", choices=["auto", "kind", "context"], help=say("clusters made with kind, or one existing context"))
+    add(
+        "--provider",
+        choices=["auto", "kind", "context", "practice"],
+        help=say("clusters made with kind, one existing context, or a simulated practice cluster"),
+    )
     add("--context", metavar=say("NAME"), help=say("use the existing cluster of this kubeconfig context"))
     add("--yes", action="store_true", help=say("do not ask; for scripts"))
     add("--lang", metavar=say("LANGUAGE"), help=say("speak this language, as en or zh"))

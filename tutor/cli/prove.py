@@ -15,12 +15,15 @@ from tutor.cli.tutoring import agree_on_context
 from tutor.clusters.base import Provider
 from tutor.clusters.context import ContextProvider
 from tutor.clusters.kind.provider import KindProvider
+from tutor.clusters.practice import PracticeProvider
 from tutor.paths import data_dir
 from tutor.session.proof import prove as prove_course
 from tutor.session.proof_report import Part
 
 PREFIX = "kubetutor-proof"
 """The proof has clusters of its own: it removes them, and a learner's must stay."""
+SPEED = 5.0
+"""How much faster than real ones simulated programs sleep, and back-offs pass, in a proof."""
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "error": ("?", "magenta"), "skipped": ("–", "dim")}
 
 
@@ -51,6 +54,8 @@ def prove(options: Options) -> Exit:
 def _provider(options: Options) -> Provider:
     if options.context:
         return ContextProvider(data_dir(), options.context)
+    if options.provider == "practice":
+        return PracticeProvider(data_dir() / "proof", speed=SPEED)
     return KindProvider(data_dir() / "proof", prefix=PREFIX)
 
 

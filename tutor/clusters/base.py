@@ -38,7 +38,7 @@ class Cluster:
 
     name: str
     provider: str
-    """`kind` or `context`."""
+    """`kind`, `context` or `practice`."""
     topology: str
     kubeconfig: Path
     """Private to the tutor; never the learner's own file."""

@@ -46,6 +46,14 @@ def docker(*arguments: str, timeout: float = 60.0, stdin: bytes = b"", cancel: C
     return ran
 
 
+def answers() -> bool:
+    """Tell whether there is a Docker that answers within a few seconds."""
+    try:
+        return run(["docker", "version", "--format", "{{.Server.Version}}"], timeout=5).code == 0
+    except Late:
+        return False
+
+
 def docker_problem(ran: Ran) -> TutorError | None:
     """Return what keeps Docker from answering, with the way out; None when it did answer."""
     text = ran.stderr

@@ -19,6 +19,7 @@ from tutor.errors import TutorError
 from tutor.session.api import items, scopes, under, until
 from tutor.session.exercise_proof import ExerciseProof, broken
 from tutor.session.ground import images_of
+from tutor.session.limits import why_not
 from tutor.session.nodes import read_nodes
 from tutor.session.proof_report import Part, ProofReport
 
@@ -74,10 +75,9 @@ class _Proof:
 
     def provable(self, exercise: Exercise) -> bool:
         """Tell whether the provider can run it; where it cannot, that is reported."""
-        own = self._provider.name != "context"
-        if own or (exercise.topology is TopologyName.SINGLE and not exercise.exclusive):
+        message = why_not(exercise, self._provider.name)
+        if not message:
             return True
-        message = say("It needs a cluster that the tutor made.")
         self._tell(Part(exercise=exercise.id, name="start", outcome="skipped", message=message))
         return False
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from checkers.words import say
 from tutor import paths
 from tutor.cancel import Cancel
+from tutor.clusters import docker
 from tutor.clusters.base import Cluster, ClusterStatus, Provider
 from tutor.clusters.context import ContextProvider
 from tutor.clusters.kind.provider import KindProvider
+from tutor.clusters.practice import PracticeProvider
 from tutor.course.load import load_course
 from tutor.course.model import Course, Exercise
 from tutor.errors import TutorError
 from tutor.session.attempt import Attempt
 from tutor.session.events import Listener, Staged
 from tutor.session.lifecycle import Lifecycle
+from tutor.session.limits import refuse
 from tutor.session.progress import ProgressStore
 
-Choice = Literal["auto", "kind", "context"]
+Choice = Literal["auto", "kind", "context", "practice"]
 MakeProvider = Callable[[str, str], Provider]
-"""Makes the provider of a name (`kind`, `context`); the second is the learner's context, or empty."""
+"""Makes the provider of a name (`kind`, `context`, `practice`); the second is the learner's context, or empty."""
 
 
 class Tutor:
@@ -41,14 +45,18 @@ class Tutor:
 
     @classmethod
     def open(cls, home: Path | None = None, provider: Choice = "auto", context: str | None = None) -> Tutor:
-        """Load the course and the progress. `auto` is where the exercise under way runs, else kind.
+        """Load the course and the progress.
+
+        `auto` is where the exercise under way runs, else kind where Docker answers, else the practice cluster.
 
         Raises TutorError, also for the provider `context` without the name of one.
         """
         place = home or paths.data_dir()
 
         def make(name: str, context: str) -> Provider:
-            return ContextProvider(place, context) if name == "context" else KindProvider(place)
+            if name == "context":
+                return ContextProvider(place, context)
+            return PracticeProvider(place) if name == "practice" else KindProvider(place)
 
         if provider == "context" and not context:
             raise TutorError(
@@ -81,7 +89,7 @@ class Tutor:
         if record:
             life.land(listen, cancel, mend=True)
         else:
-            self._refuse(exercise, life.provider)
+            refuse(exercise, life.provider.name)
             life.begin(self._context if life.provider.name == "context" else "", listen, cancel)
         return self._hold(Attempt(life))
 
@@ -97,9 +105,19 @@ class Tutor:
         life.land(listen, cancel, mend=False)
         return self._hold(Attempt(life))
 
+    @cached_property
+    def _default(self) -> str:
+        """The provider where nobody chose one. Asks Docker, which may take seconds."""
+        return "kind" if docker.answers() else "practice"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether exercises run on the practice cluster, which every screen must say. May take seconds at first."""
+        return self._provider().name == "practice"
+
     def clusters(self) -> list[ClusterStatus]:
         """Return the clusters that the tutor knows of, up or not."""
-        return self._provider().status()
+        return [status for provider in self._providers() for status in provider.status()]
 
     def cluster_up(self, topology: str, listen: Listener, cancel: Cancel) -> Cluster:
         """Bring the cluster of a topology up ahead of time."""
@@ -109,7 +127,8 @@ class Tutor:
         """Remove the cluster of a topology; False if there was none. An exercise on it stays under way, lost."""
         if self._attempt:
             self._attempt.close()
-        return self._provider().down(topology, lambda stage: listen(Staged(stage)))
+        gone = [provider.down(topology, lambda stage: listen(Staged(stage))) for provider in self._providers()]
+        return any(gone)
 
     def close(self) -> None:
         """Let go of the cluster; an exercise stays under way."""
@@ -124,11 +143,19 @@ class Tutor:
         return found
 
     def _provider(self) -> Provider:
-        """Return the provider that was chosen; without a choice the one of the exercise under way, else kind."""
+        """Return the provider that was chosen; without a choice the one of the exercise under way, else the default."""
         record = self.progress.under_way
         if self._choice == "auto" and record:
             return self._make(record.provider, record.context)
-        return self._make("kind" if self._choice == "auto" else self._choice, self._context)
+        return self._make(self._default if self._choice == "auto" else self._choice, self._context)
+
+    def _providers(self) -> list[Provider]:
+        """Return the chosen provider; without a choice all that may have clusters of ours here."""
+        chosen = self._provider()
+        if self._choice != "auto" or chosen.name == "context":
+            return [chosen]
+        others = ("kind", "practice") if self._default == "kind" else ("practice",)
+        return [chosen, *(self._make(name, "") for name in others if name != chosen.name)]
 
     def _life(self, exercise: Exercise) -> Lifecycle:
         """Return the exercise's life, on the provider where it is under way, else on the chosen one."""
@@ -140,12 +167,3 @@ class Tutor:
     def _hold(self, attempt: Attempt) -> Attempt:
         self._attempt = attempt
         return attempt
-
-    def _refuse(self, exercise: Exercise, provider: Provider) -> None:
-        """Raise TutorError for an exercise that changes machines, where they are not the tutor's."""
-        if provider.name == "context" and exercise.exclusive:
-            raise TutorError(
-                say("{title} changes nodes, and those of your own cluster are not touched.", title=exercise.title),
-                say("It needs a cluster that the tutor made."),
-                say("With Docker and kind: kubetutor --provider kind start {id}", id=exercise.id),
-            )

@@ -65,6 +65,7 @@ class TutorApp(App[None]):
         """Show the map; offer to go on with what is under way."""
         self._heed_signals()
         self.push_screen(MapScreen(self.tutor.course))
+        self._see_where()
         self._welcome()
 
     @work(exit_on_error=False, group="welcome")
@@ -83,6 +84,12 @@ class TutorApp(App[None]):
         under_way = self.tutor.course.exercise(self.tutor.current() or "")
         if under_way is not None and await self.push_screen_wait(questions.go_on(under_way)):
             self.open_entry(under_way)
+
+    @work(thread=True, exit_on_error=False, group="where")
+    def _see_where(self) -> None:
+        """Say on every screen when exercises run on the practice cluster; Docker may take its time to answer."""
+        simulated = self.tutor.simulated
+        self.call_from_thread(self.set_class, simulated, "-practice")
 
     # Getting about
 

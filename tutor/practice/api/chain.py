@@ -70,7 +70,12 @@ class Api:
         """Store a new object and return it; `obj` is not changed. Without `owned`, its managedFields are final."""
         kind = self.kinds.stored(resource)
         obj = copy.deepcopy(obj)
-        meta = self._named(kind, obj, namespace)
+        self._named(kind, obj, namespace)
+        strategy = self.strategy(resource)
+        strategy.default(obj)
+        if owned and self._owned:  # nobody owns what admission and the server itself add
+            obj = self._owned(None, obj, manager, kind, "")
+        meta = obj["metadata"]
         request = Request(
             operation="CREATE",
             kind=kind,
@@ -82,8 +87,6 @@ class Api:
             warnings=warnings if warnings is not None else [],
         )
         self._namespace_lives(request)
-        strategy = self.strategy(resource)
-        strategy.default(obj)
         for plugin in self.plugins:
             plugin.mutate(request)
         for key in ("resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"):
@@ -98,8 +101,6 @@ class Api:
             raise errors.already_exists(resource, request.name)
         for plugin in self.plugins:
             plugin.validate(request)
-        if owned and self._owned:
-            obj = self._owned(None, obj, manager, kind, "")
         if dry_run:
             return obj
         return self.store.put(resource, obj)
@@ -158,6 +159,10 @@ class Api:
         old = self.get(resource, namespace, name)
         new = build(copy.deepcopy(old))
         self._same(kind, new, old)
+        strategy = self.strategy(resource)
+        strategy.default(new)
+        if owned and self._owned:
+            new = self._owned(old, new, manager, kind, subresource)
         request = Request(
             operation="UPDATE",
             kind=kind,
@@ -170,8 +175,6 @@ class Api:
             dry_run=dry_run,
             warnings=warnings if warnings is not None else [],
         )
-        strategy = self.strategy(resource)
-        strategy.default(new)
         for plugin in self.plugins:
             plugin.mutate(request)
         if subresource == "status":
@@ -185,8 +188,6 @@ class Api:
         self._validate(kind, new, causes)
         for plugin in self.plugins:
             plugin.validate(request)
-        if owned and self._owned:
-            new = self._owned(old, new, manager, kind, subresource)
         if dry_run or unchanged(new, old):
             return new if dry_run else old
         if ready_to_go(new):

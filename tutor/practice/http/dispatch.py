@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -44,9 +45,12 @@ class Dispatcher:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.asked = time.monotonic()
+        """When the last request came."""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Return the response; refusals and mistakes of our own become `Status` objects, too."""
+        self.asked = time.monotonic()
         try:
             return await self._answer(request)
         except ApiError as error:

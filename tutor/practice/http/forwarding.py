@@ -139,10 +139,9 @@ class _Tunnel(_Session):
         elif frame.type == spdy.SYN_STREAM:
             await self._socket.send_bytes(self._framer.reply(frame.stream))
             await self._stream(frame)
-        elif frame.type == spdy.DATA and (pair := self._by_stream.get(frame.stream)):
-            if frame.data:
-                await self.write(pair, frame.data)
-                await self._socket.send_bytes(self._framer.more(frame.stream, len(frame.data)))
+        elif frame.type == spdy.DATA and frame.data and (pair := self._by_stream.get(frame.stream)):
+            await self.write(pair, frame.data)
+            await self._socket.send_bytes(self._framer.more(frame.stream, len(frame.data)))
 
     async def _stream(self, frame: spdy.Frame) -> None:
         request = frame.headers.get("requestid", "")

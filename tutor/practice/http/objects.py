@@ -118,7 +118,7 @@ def refused(error: PatchError) -> ApiError:
     """Return the API server's answer to a patch that cannot be applied."""
     details: Obj | None = None
     if error.causes:
-        details = {"causes": [{"reason": c.reason, "message": c.message, "field": c.field} for c in error.causes]}
+        details = {"causes": list(error.causes)}
     return ApiError(error.code, error.reason, error.message, details)
 
 

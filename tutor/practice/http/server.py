@@ -21,17 +21,22 @@ class Server:
     """One HTTPS server; `ca`, `certificate` and `key` are PEM files."""
 
     def __init__(self, parts: Parts, ca: Path, certificate: Path, key: Path) -> None:
-        self._parts = parts
         self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(ca))
         self._tls.verify_mode = ssl.CERT_OPTIONAL
         self._tls.load_cert_chain(certificate, key)
         self._runner: web.AppRunner | None = None
+        self._dispatcher = Dispatcher(parts)
         self.port = 0
+
+    @property
+    def asked(self) -> float:
+        """When the last request came, on the monotonic clock."""
+        return self._dispatcher.asked
 
     async def start(self, port: int = 0) -> None:
         """Listen, on a free port for 0. Raises OSError when the port is taken."""
         app = web.Application(client_max_size=LIMIT)
-        app.router.add_route("*", "/{path:.*}", Dispatcher(self._parts).answer)
+        app.router.add_route("*", "/{path:.*}", self._dispatcher.answer)
         self._runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=CLOSING, max_field_size=65_536, max_line_size=65_536
         )

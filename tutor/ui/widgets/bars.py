@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Label, Static
 
+from checkers.words import say
+
 NAMES = {"escape": "Esc", "enter": "Enter", "left": "←", "right": "→", "space": "Space", "tab": "Tab"}
 """Keys that Textual would show otherwise."""
 LAST = ("app.help", "app.leave")
@@ -24,7 +26,7 @@ def key_name(app: App[Any], binding: Binding) -> str:
 
 
 class TitleBar(Horizontal):
-    """Where one is on the left, how it stands on the right."""
+    """Where one is on the left, how it stands on the right; between them, what no practice cluster may hide."""
 
     def __init__(self, title: str, state: str = "") -> None:
         super().__init__()
@@ -32,8 +34,9 @@ class TitleBar(Horizontal):
         self._state = state
 
     def compose(self) -> ComposeResult:
-        """Both ends of the line."""
+        """The line from left to right."""
         yield Label(self._title, id="title", markup=False)
+        yield Label(say("practice cluster: simulated, no containers run"), id="simulated", markup=False)
         yield Label(self._state, id="state", markup=False)
 
     def set_state(self, state: str) -> None:

@@ -1,0 +1,77 @@
+"""A practice cluster in a process of its own: `python -m tutor.practice --folder DIR [--workers N] [--speed N]`.
+
+It holds DIR/serving.lock while it serves, writes DIR/ready.json once it does, and ends on SIGTERM, or by itself
+when nobody has asked it anything for a day.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from tutor.practice.clock import Clock
+from tutor.practice.cluster import PracticeCluster
+
+LOCK_SECONDS = 5.0
+"""Somebody may look at the lock just now, which takes it for a moment."""
+IDLE_SECONDS = 24 * 3600.0
+LOOK_SECONDS = 60.0
+
+
+def main() -> int:
+    """Serve until asked to end."""
+    parser = argparse.ArgumentParser(prog="python -m tutor.practice", description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(options.folder / "serving.lock")
+    try:
+        lock.acquire(timeout=LOCK_SECONDS)
+    except Timeout:
+        sys.stderr.write("Another process serves in this folder.\n")
+        return 1
+    with lock:
+        asyncio.run(_serve(options))
+    return 0
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, ending.set)
+    cluster = PracticeCluster(options.folder, workers=options.workers, clock=Clock(options.speed))
+    await cluster.start(options.port)
+    ready = {"pid": os.getpid(), "server": cluster.url, "version": cluster.version, "nodes": cluster.nodes}
+    temporary = options.folder / "ready.json.new"
+    temporary.write_text(json.dumps(ready))
+    temporary.rename(options.folder / "ready.json")
+    try:
+        while not ending.is_set() and not _forgotten(cluster):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), LOOK_SECONDS)
+    finally:
+        (options.folder / "ready.json").unlink(missing_ok=True)
+        await cluster.stop()
+
+
+def _forgotten(cluster: PracticeCluster) -> bool:
+    return cluster.server is not None and time.monotonic() - cluster.server.asked > IDLE_SECONDS
+
+
+if __name__ == "__main__":
+    sys.exit(main())
