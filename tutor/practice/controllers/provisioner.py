@@ -106,7 +106,7 @@ class LocalPathProvisioner(Controller):
 def _refusal(claim: Obj, node: str | None) -> str:
     """Return why the provisioner will not make a volume, in its own words."""
     modes: Iterable[str] = claim["spec"].get("accessModes") or []
-    if claim["spec"].get("selector"):
+    if claim["spec"].get("selector") is not None:
         return "claim.Spec.Selector is not supported"
     if any(mode not in ("ReadWriteOnce", "ReadWriteOncePod") for mode in modes):
         return "NodePath only supports ReadWriteOnce and ReadWriteOncePod (1.22+) access modes"
