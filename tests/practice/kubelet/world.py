@@ -12,11 +12,12 @@ from tutor.practice.api.kinds import Kinds
 from tutor.practice.api.store import Store
 from tutor.practice.clock import FakeClock
 from tutor.practice.containers.images import Image
+from tutor.practice.containers.network import Network
 from tutor.practice.containers.sandbox import Exit, StartError
 from tutor.practice.containers.volumes import Mount
 from tutor.practice.kubelet.kubelet import Kubelets
 from tutor.practice.kubelet.node import Node
-from tutor.practice.kubelet.runtime import Config, Connection, Runtime
+from tutor.practice.kubelet.runtime import Config, Runtime
 from tutor.practice.schema.discovery import built_in
 
 
@@ -88,6 +89,9 @@ class PlayedSandbox:
 
     def stop(self) -> None: ...
 
+    def memory(self) -> int:
+        return 1 << 20
+
 
 class Answer:
     def __init__(self, status: int) -> None:
@@ -103,8 +107,8 @@ class Answer:
 
 
 class PlayedRuntime(Runtime):
-    def __init__(self, clock: FakeClock) -> None:
-        super().__init__(clock)
+    def __init__(self, clock: FakeClock, store: Store) -> None:
+        super().__init__(clock, Network(store, clock))
         self.sandboxes: list[PlayedSandbox] = []
         self.answers: dict[int, int] = {}
         """Status codes by port; other ports refuse."""
@@ -116,7 +120,7 @@ class PlayedRuntime(Runtime):
         self.sandboxes.append(PlayedSandbox(config))
         return self.sandboxes[-1]
 
-    async def dial(self, ip: str, port: int) -> Connection:
+    async def dial(self, node: str, host: str, port: int) -> Any:
         if port not in self.answers:
             raise ConnectionRefusedError
         return Answer(self.answers[port])
@@ -131,7 +135,7 @@ class World:
         self.api = Api(self.store, Kinds(built_in()), self.clock)
         for name in ("default", "kube-node-lease"):
             self.api.create("namespaces", {"metadata": {"name": name}})
-        self.runtime = PlayedRuntime(self.clock)
+        self.runtime = PlayedRuntime(self.clock, self.store)
         image = self.runtime.find("busybox:1.37")
         assert image
         node = Node(

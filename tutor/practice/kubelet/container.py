@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -97,13 +96,13 @@ class Attempt:
     id: str = field(default_factory=lambda: f"containerd://{secrets.token_hex(32)}")
     sandbox: Sandbox | None = None
     process: Process | None = None
-    viewers: set[Callable[[int, bytes], None]] = field(default_factory=set)
+    viewers: set[asyncio.Queue[tuple[int, bytes] | None]] = field(default_factory=set)
     """Who is attached to its output."""
     terminated: Obj | None = None
     """`state.terminated`, once it has ended."""
 
     def ends(self, clock: Clock, code: int, reason: str, message: str = "") -> None:
-        """Keep how it ended."""
+        """Keep how it ended, and let go of what it ran in."""
         ended = {
             "containerID": self.id,
             "exitCode": code,
@@ -113,6 +112,9 @@ class Attempt:
             "startedAt": self.started_at,
         }
         self.terminated = {key: value for key, value in ended.items() if value != ""}
+        self.sandbox = self.process = None
+        for viewer in self.viewers:
+            viewer.put_nowait(None)
 
 
 @dataclass(eq=False)

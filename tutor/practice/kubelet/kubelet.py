@@ -19,6 +19,7 @@ from tutor.practice.api.store import Event
 from tutor.practice.kubelet.images import Images
 from tutor.practice.kubelet.node import Node
 from tutor.practice.kubelet.runtime import Runtime
+from tutor.practice.kubelet.usage import usage_of
 from tutor.practice.kubelet.volumes import Disks, Token, Volumes
 from tutor.practice.kubelet.worker import Worker
 
@@ -145,6 +146,12 @@ class Kubelets:
         """Return what leads a Pod, None before it has a node."""
         kubelet = self.by_node.get(pod["spec"].get("nodeName") or "")
         return kubelet.workers.get(pod["metadata"]["uid"]) if kubelet else None
+
+    def usage(self, pod: Obj) -> tuple[int, int] | None:
+        """Return what a Pod uses, in millicores and bytes; None while nothing of it runs."""
+        worker = self.worker(pod)
+        found = usage_of(worker) if worker else {}
+        return (sum(cores for cores, _ in found.values()), sum(held for _, held in found.values())) if found else None
 
     def _hear(self, event: Event) -> None:
         if event.resource == "pods":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
+from tutor.practice.api.errors import Obj
 from tutor.practice.clock import Clock
 from tutor.practice.containers import images
 from tutor.practice.containers.images import Image
+from tutor.practice.containers.network import Connection, Network, NoSuchName, Refused, Source, TimedOut
 from tutor.practice.containers.sandbox import Mount, Sandbox
 
 HOSTS = """# Kubernetes-managed hosts file.
@@ -25,6 +26,7 @@ fe00::2\tip6-allrouters
 class Config:
     """What a container is made of."""
 
+    pod: Obj
     image: Image
     hostname: str
     ip: str
@@ -40,27 +42,30 @@ class Config:
     """The contents of `/etc/resolv.conf`."""
 
 
-class Connection(Protocol):
-    """A connection to a port."""
+class Line:
+    """A connection to a port of a Pod, from its node."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     async def read(self) -> bytes:
         """Return what came; empty at the end."""
-        ...
+        return await self._connection.read()
 
     async def write(self, data: bytes) -> None:
         """Send."""
-        ...
+        self._connection.write(data)
 
     def close(self) -> None:
         """End it."""
-        ...
+        self._connection.close()
 
 
 class Runtime:
-    """Makes containers of the catalogue's images."""
+    """Makes containers of the catalogue's images, in one network."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self, clock: Clock, network: Network) -> None:
+        self.clock, self.network = clock, network
 
     def find(self, reference: str) -> Image | None:
         """Return the image of that name, None where no registry has it."""
@@ -77,7 +82,7 @@ class Runtime:
             config.hostname,
             config.env,
             list(config.mounts),
-            None,
+            self.network.view(config.pod, config.ip),
             self.clock,
             config.user,
             config.memory_limit,
@@ -87,6 +92,13 @@ class Runtime:
         sandbox.write("/etc/resolv.conf", config.resolver.encode())
         return sandbox
 
-    async def dial(self, ip: str, port: int) -> Connection:
-        """Connect. Raises OSError, as ConnectionRefusedError."""
-        raise ConnectionRefusedError(ip, port)
+    async def dial(self, node: str, host: str, port: int) -> Line:
+        """Connect from a node with the address `node`. Raises OSError, as ConnectionRefusedError and TimeoutError."""
+        try:
+            return Line(await self.network.dial(Source(node), host, port))
+        except Refused as error:
+            raise ConnectionRefusedError(str(error)) from error
+        except TimedOut as error:
+            raise TimeoutError(str(error)) from error
+        except NoSuchName as error:
+            raise OSError(f"lookup {error}: no such host") from error

@@ -52,6 +52,7 @@ async def start(worker: Worker, container: Container) -> None:
     except StartError as error:
         message = str(error)
         tell("Warning", "Failed", f"Error: {message}")
+        attempt.log.close()
         attempt.ends(worker.clock, 128, "StartError", message)
         if worker.again(container):
             container.waiting = ("RunContainerError", message)
@@ -97,6 +98,7 @@ def _config(worker: Worker, container: Container, image: Image, env: Mapping[str
     if pod.get("hostNetwork"):
         hostname = worker.kubelet.name
     return Config(
+        pod=worker.pod,
         image=image,
         hostname=hostname,
         ip=worker.life.ip,

@@ -80,6 +80,14 @@ class Worker:
         """Return the container of that name."""
         return next((each for each in self.life.containers if each.name == name), None)
 
+    def waits_for(self, container: Container) -> str:
+        """Return the reason that the status gives for a container that has not been tried yet."""
+        status = self.pod.get("status") or {}
+        for each in [*(status.get("containerStatuses") or []), *(status.get("initContainerStatuses") or [])]:
+            if each["name"] == container.name and "waiting" in each["state"]:
+                return str(each["state"]["waiting"]["reason"])
+        return "ContainerCreating"
+
     def facts(self) -> dict[str, str]:
         """Return what the downward API tells of the status."""
         host, ip = self.life.host_ip, self.life.ip
@@ -248,7 +256,7 @@ class Worker:
                     async for stream, data in attempt.process.output:
                         attempt.log.write(stream, data)
                         for viewer in list(attempt.viewers):
-                            viewer(stream, data)
+                            viewer.put_nowait((stream, data))
                     end = await attempt.process.wait()
                     if self._due:
                         self.publish()  # that it ran, before that it has ended
@@ -293,7 +301,6 @@ class Worker:
         attempt.ends(self.clock, end.code, reason, message)
         if container.hook_failure and self.again(container):
             container.waiting = ("PostStartHookError", container.hook_failure)
-        attempt.sandbox = attempt.process = None
         container.passed = container.probed_ready = False
         container.up.clear()
         container.exited.set()
