@@ -1,5 +1,6 @@
 """Asks a cluster, by `kubectl proxy`, what becomes of objects and their managers: python record.py URL NAMESPACE."""
 
+import gzip
 import json
 import sys
 import time
@@ -223,7 +224,7 @@ def main() -> None:
         recorded.append(step | {"before": before if code == 200 else None, "code": answer[0], "answer": answer[1]})
     cluster.ask("DELETE", "apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.patches.example.com")
     text = "".join(json.dumps(each, separators=(",", ":")) + "\n" for each in recorded)
-    (Path(__file__).parent / "recorded.jsonl").write_text(text)
+    (Path(__file__).parent / "recorded.jsonl.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""What a real cluster made of a row of requests (see record.py), and what we make of them."""
+"""What a real cluster made of requests, and what we make of them: those of record.py, and of kubectl and helm."""
 
 import copy
+import gzip
 import json
 from pathlib import Path
 
@@ -11,13 +12,18 @@ from tutor.practice.patches import apply, json_patch, managed, merge, strategic,
 from tutor.practice.patches.errors import PatchError
 from tutor.practice.schema.definitions import Schema, Type
 
-STEPS = [json.loads(line) for line in (Path(__file__).parent / "recorded.jsonl").read_text().splitlines()]
+FILES = [Path(__file__).parent / name for name in ("recorded.jsonl.gz", "sessions.jsonl.gz")]
+STEPS = [json.loads(line) for file in FILES for line in gzip.decompress(file.read_bytes()).splitlines()]
 NAMES = [f"{n}-{step['verb']}-{step['manager']}" for n, step in enumerate(STEPS, start=1)]
 SCHEMA = Schema.load()
 GADGET = Type.from_openapi(CRD["spec"]["versions"][0]["schema"]["openAPIV3Schema"]).with_metadata()
 SCHEMA.custom["patches.example.com/v1", "Gadget"] = GADGET
 VOLATILE = ("resourceVersion", "generation", "managedFields", "creationTimestamp", "uid", "namespace")
-SET_BY_SERVER = {"Service": ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")}
+SERVICE, JOB = "clusterIP clusterIPs ipFamilies ipFamilyPolicy", "selector"
+SET_BY_SERVER = {"Service": SERVICE.split(), "Job": JOB.split()}
+DEFAULTED = "progressDeadlineSeconds revisionHistoryLimit strategy rollingUpdate maxSurge maxUnavailable type"
+DEFAULTED += " imagePullPolicy terminationMessagePath terminationMessagePolicy protocol dnsPolicy restartPolicy"
+DEFAULTED += " schedulerName securityContext terminationGracePeriodSeconds sessionAffinity internalTrafficPolicy"
 
 
 def type_of(obj):
@@ -70,16 +76,21 @@ def covers(real, ours):
     return None if real == ours else f"{real} != {ours}"
 
 
-@only({"create", "merge", "strategic", "json"})
+@only({"create", "update", "merge", "strategic", "json"})
 def test_managers_after_an_update(step):
     answer = step["answer"]
     new = copy.deepcopy(answer)
-    new["metadata"]["managedFields"] = step["before"]["metadata"].get("managedFields") if step["before"] else None
+    before = json_patch.apply(step["before"], step["body"]) if step["verb"] == "json" else step["before"]
+    new["metadata"]["managedFields"] = before["metadata"].get("managedFields") if before else None
     if step["body"] == {"metadata": {"managedFields": [{}]}}:
         new["metadata"]["managedFields"] = [{}]
-    for key in SET_BY_SERVER.get(new["kind"], ()) if step["before"] is None else ():
-        new["spec"].pop(key)
-    options = (step["manager"], answer["apiVersion"], step["subresource"], type_of(answer), now(answer))
+    if before is None:
+        for key in SET_BY_SERVER.get(new["kind"], ()):
+            new["spec"].pop(key, None)
+        if new["kind"] == "Job":  # the server's labels are all that these have
+            del new["metadata"]["labels"], new["spec"]["template"]["metadata"]["labels"]
+    manager = managed.manager_name(step["manager"], step.get("agent", ""))
+    options = (manager, answer["apiVersion"], step["subresource"], type_of(answer), now(answer))
     assert managers(managed.updated(step["before"], new, *options)) == managers(answer)
 
 
@@ -101,6 +112,7 @@ def test_applied_objects(step):
     kind = type_of(ours)
     if before is not None:
         gone = typed.field_set(bare(step["answer"]), kind) - typed.field_set(bare(ours), kind)
+        gone = {path for path in gone if path[-1][2:] not in DEFAULTED.split()}
         assert not gone & typed.field_set(bare(before), kind), "what we removed, the real one did not"
     assert before == step["before"]
 

@@ -43,7 +43,7 @@ class Difference:
 def shape(type: Type, value: Any) -> str:
     """Return how a value is owned: as a `map` or `list` by its items, or as a `leaf`; undescribed values by form."""
     if type.kind == "any" and type.preserves_unknown:
-        return "map" if isinstance(value, dict) else "leaf"
+        return "map" if value is None or isinstance(value, dict) else "leaf"
     if type.kind in ("object", "map"):
         return "leaf" if type.map_type == "atomic" else "map"
     return "list" if type.kind == "array" and type.list_type in ("set", "map") else "leaf"
@@ -239,7 +239,7 @@ def remove(value: Any, tree: Tree, type: Type) -> Any:
             if fields.has(tree, below):
                 continue
             left = remove(each, tree[below], child(type, key)[0]) if below in tree else each
-            if left is not None or each is None:
+            if left is not None or each is None or type.custom:
                 kept[key] = left
             elif type.node.get("properties", {}).get(key, {}).get("default") == {}:
                 kept[key] = {}  # an inner struct is always there
