@@ -7,6 +7,7 @@ from typing import Any
 from tests.practice.controllers.world import World, conditions, workload
 from tutor.practice.api.errors import Obj
 from tutor.practice.controllers import replica_math
+from tutor.practice.controllers.horizontal import METRICS
 
 SCALERS, DEPLOYMENTS = "horizontalpodautoscalers.autoscaling", "deployments.apps"
 UNSERVED = "the server could not find the requested resource (get pods.metrics.k8s.io)"
@@ -29,12 +30,18 @@ def deployment(world: World, replicas: int = 1, request: str = "100m") -> None:
     world.create(DEPLOYMENTS, "web", spec)
 
 
+def with_metrics() -> World:
+    world = World()
+    world.store.put(METRICS[0], {"metadata": {"name": METRICS[2]}})
+    return world
+
+
 def replicas(world: World) -> int:
     return int(world.get(DEPLOYMENTS, "web")["spec"]["replicas"])
 
 
 async def test_load_brings_replicas_and_calm_takes_them_away_after_a_while() -> None:
-    world = World()
+    world = with_metrics()
     deployment(world)
     world.create(SCALERS, "web", scaler())
     world.usage["web"] = 50
@@ -80,7 +87,7 @@ async def test_load_brings_replicas_and_calm_takes_them_away_after_a_while() -> 
 
 async def test_without_metrics_it_says_what_a_real_cluster_says() -> None:
     world = World()
-    world.controllers[-1]._usage = None  # type: ignore[attr-defined]
+    world.store.remove(*METRICS)
     deployment(world, 2)
     world.create(SCALERS, "web", scaler(least=3))
     await world.run(20)
@@ -115,7 +122,7 @@ async def test_without_metrics_it_says_what_a_real_cluster_says() -> None:
 
 
 async def test_a_missing_target_and_a_missing_request_are_told() -> None:
-    world = World()
+    world = with_metrics()
     world.create(SCALERS, "web", scaler())
     await world.settle()
     status = world.get(SCALERS, "web")["status"]
@@ -131,7 +138,7 @@ async def test_a_missing_target_and_a_missing_request_are_told() -> None:
 
 
 async def test_policies_slow_the_way_down() -> None:
-    world = World()
+    world = with_metrics()
     deployment(world, 5)
     down = {"stabilizationWindowSeconds": 0, "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]}
     world.usage["web"] = 1

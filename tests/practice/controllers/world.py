@@ -17,6 +17,7 @@ from tutor.practice.clock import FakeClock, stamp
 from tutor.practice.controllers.workloads import workload_controllers
 
 NAMESPACE = "default"
+GENERATION = "deprecated.daemonset.template.generation"
 KINDS = Kinds(
     [
         Kind("", "v1", "Namespace", "namespaces", namespaced=False),
@@ -55,7 +56,14 @@ class Annotated(Strategy):
         """Count the templates of a DaemonSet as well."""
         super().prepare_create(obj)
         if obj["kind"] == "DaemonSet":
-            obj["metadata"].setdefault("annotations", {})["deprecated.daemonset.template.generation"] = "1"
+            obj["metadata"].setdefault("annotations", {})[GENERATION] = "1"
+
+    def prepare_update(self, new: Obj, old: Obj) -> None:
+        """Count the templates of a DaemonSet as well."""
+        super().prepare_update(new, old)
+        if new["kind"] == "DaemonSet" and new["spec"]["template"] != old["spec"]["template"]:
+            annotations = new["metadata"]["annotations"]
+            annotations[GENERATION] = str(int(annotations[GENERATION]) + 1)
 
     def prepare_status(self, new: Obj, old: Obj) -> None:
         """Keep the annotations that come with the status."""
@@ -110,7 +118,7 @@ class World:
         self.usage: dict[str, int] = {}
         self.controllers = workload_controllers(self.api, usage or self._usage)
         self.slow = 0.0
-        """Seconds that a Pod takes to become ready."""
+        """Seconds that a Pod takes to become ready, or to come to its end."""
         self.order: list[str] = []
         """What happened to Pods: `+name` ready, `-name` gone."""
         self._pods: dict[tuple[str, str], None] = {}

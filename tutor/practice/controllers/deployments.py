@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from tutor.practice.api.errors import ApiError, Obj
-from tutor.practice.api.meta import controller_of, key_of, owner_reference
+from tutor.practice.api.meta import controller_of, key_of
 from tutor.practice.api.selectors import matches
 from tutor.practice.api.store import Event
 from tutor.practice.controllers import deployment_status, podtools, rollout
 from tutor.practice.controllers.queue import Controller, Key
-from tutor.practice.controllers.template_hash import template_hash
 
 SETS = "replicasets.apps"
 
@@ -187,26 +186,7 @@ class Deployments(Controller):
     def _create(self, obj: Obj, old: Sequence[Obj], revision: int) -> Obj | None:
         """Create the set of the present template; None where its name was taken."""
         status = copy.deepcopy(obj.get("status") or {})
-        template = copy.deepcopy(obj["spec"].get("template") or {})
-        digest = template_hash(rollout.bare_template(obj), status.get("collisionCount"))
-        meta = template.setdefault("metadata", {})
-        labels = meta["labels"] = {**(meta.get("labels") or {}), rollout.HASH: digest}
-        selector = copy.deepcopy(obj["spec"]["selector"])
-        selector["matchLabels"] = {**(selector.get("matchLabels") or {}), rollout.HASH: digest}
-        new: Obj = {
-            "apiVersion": "apps/v1",
-            "kind": "ReplicaSet",
-            "metadata": {
-                "name": f"{obj['metadata']['name']}-{digest}",
-                "namespace": obj["metadata"]["namespace"],
-                "labels": dict(labels),
-                "ownerReferences": [owner_reference(obj)],
-            },
-            "spec": {"replicas": 0, "selector": selector, "template": template},
-        }
-        if obj["spec"].get("minReadySeconds"):
-            new["spec"]["minReadySeconds"] = obj["spec"]["minReadySeconds"]
-        new["metadata"]["annotations"] = rollout.annotate(obj, new, revision, exists=False)
+        new = rollout.set_for(obj, revision, status.get("collisionCount"))
         size = new["spec"]["replicas"] = rollout.new_size(obj, [*old, new], new)
         name = new["metadata"]["name"]
         conditions = status.get("conditions") or []

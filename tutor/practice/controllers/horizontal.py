@@ -24,6 +24,8 @@ SCALABLE = {
     ("StatefulSet", "apps"): "statefulsets.apps",
     ("ReplicationController", ""): "replicationcontrollers",
 }
+METRICS = ("apiservices.apiregistration.k8s.io", "", "v1beta1.metrics.k8s.io")
+"""What is there while something like a metrics server is installed."""
 UNSERVED = "the server could not find the requested resource"
 
 
@@ -33,7 +35,7 @@ class Autoscalers(Controller):
     name: ClassVar[str] = "horizontal-pod-autoscaler"
     resource: ClassVar[str] = "horizontalpodautoscalers.autoscaling"
 
-    def __init__(self, api: Api, usage: Usage | None) -> None:
+    def __init__(self, api: Api, usage: Usage) -> None:
         super().__init__(api)
         self._usage = usage
         self._past: dict[Key, Past] = {}
@@ -151,7 +153,8 @@ class Autoscalers(Controller):
 
     def _metric(self, spec: Obj, pods: list[Obj], current: int, behaviour: Obj) -> Metric:
         if spec["type"] == "Resource":
-            return replica_math.resource_metric(spec["resource"], pods, current, self._usage, behaviour)
+            usage = self._usage if self.store.get(*METRICS) else None
+            return replica_math.resource_metric(spec["resource"], pods, current, usage, behaviour)
         kind = spec["type"].lower()
         metric = ((spec.get(kind) or {}).get("metric") or {}).get("name", "")
         served = "external" if kind == "external" else "custom"

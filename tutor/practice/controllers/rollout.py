@@ -5,10 +5,13 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/deployment/
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 
 from tutor.practice.api.errors import Obj
+from tutor.practice.api.meta import owner_reference
 from tutor.practice.controllers import podtools
+from tutor.practice.controllers.template_hash import template_hash
 
 REVISION = "deployment.kubernetes.io/revision"
 HISTORY = "deployment.kubernetes.io/revision-history"
@@ -145,3 +148,28 @@ def sizes(deployment: Obj) -> Obj:
     """Return the annotations of a set that hold what the Deployment asked for when it was scaled."""
     wanted = replicas(deployment)
     return {DESIRED: str(wanted), MOST: str(wanted + bounds(deployment)[0])}
+
+
+def set_for(deployment: Obj, revision: int, collisions: int | None) -> Obj:
+    """Return a ReplicaSet of the Deployment's template, with no Pods yet."""
+    template = copy.deepcopy(deployment["spec"].get("template") or {})
+    digest = template_hash(bare_template(deployment), collisions)
+    meta = template.setdefault("metadata", {})
+    labels = meta["labels"] = {**(meta.get("labels") or {}), HASH: digest}
+    selector = copy.deepcopy(deployment["spec"]["selector"])
+    selector["matchLabels"] = {**(selector.get("matchLabels") or {}), HASH: digest}
+    new: Obj = {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "metadata": {
+            "name": f"{deployment['metadata']['name']}-{digest}",
+            "namespace": deployment["metadata"]["namespace"],
+            "labels": dict(labels),
+            "ownerReferences": [owner_reference(deployment)],
+        },
+        "spec": {"replicas": 0, "selector": selector, "template": template},
+    }
+    if deployment["spec"].get("minReadySeconds"):
+        new["spec"]["minReadySeconds"] = deployment["spec"]["minReadySeconds"]
+    new["metadata"]["annotations"] = annotate(deployment, new, revision, exists=False)
+    return new

@@ -15,10 +15,11 @@ from tutor.practice.controllers.replicasets import ReplicaSets, ReplicationContr
 from tutor.practice.controllers.statefulsets import StatefulSets
 
 
-def workload_controllers(api: Api, usage: Usage | None) -> list[Controller]:
+def workload_controllers(api: Api, usage: Usage) -> list[Controller]:
     """Return the controllers of workloads, not yet started.
 
-    `usage` tells what a Pod uses, in millicores and bytes; None stands for a cluster without a metrics API.
+    `usage` tells what a Pod uses, in millicores and bytes, None where that is not known; it is asked while the
+    metrics API is registered.
     """
     plain = (ReplicaSets, ReplicationControllers, Deployments, DaemonSets, StatefulSets, Jobs, CronJobs, Disruptions)
     return [*(each(api) for each in plain), Autoscalers(api, usage)]

@@ -1,0 +1,44 @@
+"""What the controllers report is what a real cluster reported: `recorded.json`, made by `record.py`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.practice.controllers.scenarios import RESOURCES, SCENARIOS, report
+from tests.practice.controllers.world import NAMESPACE, World
+from tutor.practice.api.errors import Obj
+
+RECORDED = json.loads(Path(__file__).with_name("recorded.json").read_text())
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """RFC 7386."""
+    if not isinstance(patch, dict):
+        return patch
+    target = dict(target) if isinstance(target, dict) else {}
+    return {**target, **{key: merged(target.get(key), value) for key, value in patch.items()}}
+
+
+async def play(name: str) -> Obj:
+    world = World()
+    world.slow = 1.0
+    for verb, *words in SCENARIOS[name]:
+        if verb == "wait":
+            await world.run(words[0] + 2)
+        elif verb == "create":
+            kind, called, spec = words
+            world.create(RESOURCES[kind], called, spec)
+        else:
+            kind, called, patch = words
+            world.api.change(RESOURCES[kind], NAMESPACE, called, lambda old, patch=patch: merged(old, patch))
+    objects = [obj for resource in RESOURCES.values() for obj in world.store.list(resource, NAMESPACE)]
+    return report(objects, world.store.list("events", NAMESPACE))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_the_report_is_that_of_a_real_cluster(name: str) -> None:
+    assert json.loads(json.dumps(await play(name))) == RECORDED[name]
