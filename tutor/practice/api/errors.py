@@ -100,7 +100,8 @@ def expired(message: str) -> ApiError:
 
 def invalid(kind: str, group: str, name: str, causes: Sequence[Cause]) -> ApiError:
     """Fields are wrong: 422, `Deployment.apps "web" is invalid: spec.replicas: Invalid value: …`."""
-    texts = list(dict.fromkeys(f"{cause.field}: {cause.message}" for cause in causes))
+    causes = list(dict.fromkeys(causes))
+    texts = [f"{cause.field}: {cause.message}" for cause in causes]
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     full = f"{kind}.{group}" if group else kind
     details = {"name": name, "group": group, "kind": kind, "causes": [_cause(cause) for cause in causes]}
