@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,11 @@ def load(name: str) -> Any:
 def changed(base: Obj, changes: Obj) -> Obj:
     """Return `base` with values put in at `a.b.0.c`; null takes the field away."""
     obj = copy.deepcopy(base)
-    for path, value in changes.items():
-        *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    for path, value in copy.deepcopy(changes).items():
+        keys = [int(part) if part.isdigit() else part for part in path.split(".")]
+        last = keys[-1]
         at: Any = obj
-        for part, following in zip(parents, [*parents[1:], last], strict=True):
+        for part, following in pairwise(keys):
             if isinstance(at, dict) and part not in at:
                 at[part] = [] if isinstance(following, int) else {}
             elif isinstance(at, list) and part == len(at):

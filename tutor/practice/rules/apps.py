@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from tutor.practice.api.errors import Obj
+from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
+from tutor.practice.rules import apps_checks as checks
 from tutor.practice.rules.pod_defaults import default_template, fill
+from tutor.practice.rules.pod_spec import pod_template
 
 GENERATION = "deprecated.daemonset.template.generation"
 
@@ -48,12 +50,20 @@ class ReplicationControllers(Templated):
             fill(obj["spec"], {"selector": dict(labels)})
             fill(obj["metadata"], {"labels": dict(labels)})
 
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the spec."""
+        return list(checks.replication_controller(obj["spec"]))
+
 
 class ReplicaSets(Templated):
     """The rules of ReplicaSets."""
 
     zero_status: ClassVar[Obj] = {"replicas": 0}
     defaults: ClassVar[dict[str, Any]] = {"replicas": 1}
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the spec."""
+        return list(checks.replica_set(obj["spec"]))
 
 
 class Deployments(Templated):
@@ -66,6 +76,17 @@ class Deployments(Templated):
         super().default(obj)
         strategy = obj["spec"].setdefault("strategy", {})
         _rolling(strategy, {"maxUnavailable": "25%", "maxSurge": "25%"})
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the spec."""
+        return list(checks.deployment(obj["spec"]))
+
+    def prepare_status(self, new: Obj, old: Obj) -> None:
+        """Let the annotations change with the status: the controller writes the revision so."""
+        annotations = new["metadata"].get("annotations")
+        super().prepare_status(new, old)
+        if annotations is not None:
+            new["metadata"]["annotations"] = annotations
 
 
 class DaemonSets(Templated):
@@ -92,6 +113,10 @@ class DaemonSets(Templated):
         before = int((old["metadata"].get("annotations") or {}).get(GENERATION, "0"))
         _annotate(new, before + (new["spec"].get("template") != old["spec"].get("template")))
 
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the spec."""
+        return list(checks.daemon_set(obj["spec"]))
+
 
 class StatefulSets(Templated):
     """The rules of StatefulSets."""
@@ -113,12 +138,20 @@ class StatefulSets(Templated):
             fill(claim.setdefault("spec", {}), {"volumeMode": "Filesystem"})
             fill(claim.setdefault("status", {}), {"phase": "Pending"})
 
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the name, which becomes a host name, and the spec."""
+        return list(checks.stateful_set(obj))
+
 
 class ControllerRevisions(Strategy):
     """The rules of ControllerRevisions."""
 
     has_status = False
     counts_generations = False
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the data and their number."""
+        return list(checks.controller_revision(obj))
 
 
 class PodTemplates(Strategy):
@@ -129,6 +162,10 @@ class PodTemplates(Strategy):
     def default(self, obj: Obj) -> None:
         """Fill in the template."""
         default_template(obj.setdefault("template", {}))
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the template."""
+        return list(pod_template(obj["template"], "template"))
 
 
 def _rolling(strategy: Obj, defaults: dict[str, Any]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tutor.practice.api.errors import Obj
+from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
+from tutor.practice.rules.autoscaling_checks import autoscaler
 
 _CPU = {
     "type": "Resource",
@@ -45,3 +46,7 @@ class HorizontalPodAutoscalers(Strategy):
         """Begin with a status of zeros."""
         super().prepare_create(obj)
         obj["status"] = {"desiredReplicas": 0, "currentMetrics": None}
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the spec."""
+        return list(autoscaler(obj["spec"]))

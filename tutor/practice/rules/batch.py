@@ -5,9 +5,11 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/batch/v1/defaults
 
 from __future__ import annotations
 
-from tutor.practice.api.errors import Obj
+from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.apps import Templated
+from tutor.practice.rules.batch_checks import cron_job, job
+from tutor.practice.rules.checks import label_value
 from tutor.practice.rules.pod_defaults import default_template, fill
 
 UNLIMITED = 2**31 - 1
@@ -50,7 +52,8 @@ class Jobs(Templated):
         own = {"controller-uid": meta["uid"], "job-name": meta["name"]}
         own |= {f"batch.kubernetes.io/{key}": value for key, value in own.items()}
         before = template.get("labels") or {}
-        if (meta.get("labels") or {}) == before:  # one map to the server, too
+        shared = (meta.get("labels") or {}) == before  # one map to the server
+        if shared and not list(label_value("", meta["name"])):  # else refused, but not for these labels
             meta["labels"] = {**own, **before}
         template["labels"] = {**own, **before}
         selector = spec.setdefault("selector", {})
@@ -58,6 +61,10 @@ class Jobs(Templated):
             "batch.kubernetes.io/controller-uid": meta["uid"],
             **(selector.get("matchLabels") or {}),
         }
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the spec, and the selector."""
+        return list(job(obj))
 
 
 class CronJobs(Strategy):
@@ -77,3 +84,7 @@ class CronJobs(Strategy):
         """Begin with an empty status."""
         super().prepare_create(obj)
         obj["status"] = {}
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check name, schedule, time zone and the template of Jobs."""
+        return list(cron_job(obj))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tutor.practice.api.errors import Obj
+from tutor.practice.api.causes import forbidden
+from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.pod_defaults import default_pod
+from tutor.practice.rules.pod_spec import pod_spec
 from tutor.practice.rules.quantities import number
 
 _QOS = ("cpu", "memory")
@@ -30,6 +32,16 @@ class Pods(Strategy):
         if obj["spec"].get("schedulingGates"):
             times = {"lastProbeTime": None, "lastTransitionTime": obj["metadata"]["creationTimestamp"]}
             obj["status"]["conditions"] = [{**_GATED, **times}]
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check a new Pod: its spec, and what only comes later."""
+        spec = obj["spec"]
+        found = list(pod_spec(spec, "spec"))
+        if spec.get("ephemeralContainers"):
+            found.append(forbidden("spec.ephemeralContainers", "cannot be set on create"))
+        if spec.get("nodeName") and spec.get("schedulingGates"):
+            found.append(forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"))
+        return found
 
     def prepare_status(self, new: Obj, old: Obj) -> None:
         """Keep the quality of service, besides all that is not status."""

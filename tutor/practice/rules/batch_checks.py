@@ -1,0 +1,166 @@
+"""What is refused of Jobs and CronJobs.
+
+https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/batch/validation/validation.go
+"""
+
+from __future__ import annotations
+
+from tutor.practice.api.causes import duplicate, invalid, not_supported, required
+from tutor.practice.api.errors import Cause, Obj
+from tutor.practice.api.meta import name_faults
+from tutor.practice.api.selectors import matches
+from tutor.practice.rules.apps_checks import SELECTOR
+from tutor.practice.rules.checks import Causes, at_least, invalid_struct, label_selector, one_of
+from tutor.practice.rules.pod_defaults import all_containers
+from tutor.practice.rules.pod_spec import pod_template
+from tutor.practice.rules.schedule import schedule_fault, zone_fault
+
+_MANY = 100_000
+_BATCH = "io.k8s.api.batch.v1"
+_INDEXED_ONLY = "requires indexed completion mode"
+
+
+def job(obj: Obj) -> Causes:
+    """Check a Job."""
+    meta, spec = obj["metadata"], obj["spec"]
+    labels = spec["template"]["metadata"].get("labels")
+    selector = spec.get("selector")
+    if not spec.get("manualSelector"):
+        expected = {"matchLabels": {"batch.kubernetes.io/controller-uid": meta.get("uid", "")}}
+        if selector != expected and selector is not None:
+            yield invalid_struct("spec.selector", selector, SELECTOR, "`selector` not auto-generated")
+    yield from job_spec(spec, "spec")
+    if selector is None:
+        yield required("spec.selector")
+    else:
+        yield from label_selector(selector, "spec.selector")
+    if not matches(selector, labels):
+        yield invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
+    if spec.get("completionMode") == "Indexed" and spec.get("completions"):
+        last = f"{meta.get('name')}-{spec['completions'] - 1}"
+        if name_faults(last, label=True) and not name_faults(meta.get("name") or ""):
+            yield invalid("metadata.name", meta["name"], f"will not able to create pod with invalid DNS label: {last}")
+
+
+def job_spec(spec: Obj, path: str) -> Causes:
+    """Check the spec of a Job, or of the template of one."""
+    numbers = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")
+    yield from at_least(spec, path, *numbers, "backoffLimitPerIndex", "maxFailedIndexes")
+    yield from one_of(spec, path, "completionMode", ("NonIndexed", "Indexed"))
+    indexed, completions = spec.get("completionMode") == "Indexed", spec.get("completions")
+    if indexed:
+        if completions is None:
+            yield required(f"{path}.completions", "when completion mode is Indexed")
+        if spec.get("parallelism", 1) > _MANY:
+            detail = f"must be less than or equal to {_MANY} when completion mode is Indexed"
+            yield invalid(f"{path}.parallelism", spec["parallelism"], detail)
+        if completions is not None and spec.get("maxFailedIndexes", 0) > completions:
+            detail = "must be less than or equal to completions"
+            yield invalid(f"{path}.maxFailedIndexes", spec["maxFailedIndexes"], detail)
+    else:
+        for key in ("backoffLimitPerIndex", "maxFailedIndexes"):
+            if spec.get(key) is not None:
+                yield invalid(f"{path}.{key}", spec[key], _INDEXED_ONLY)
+    template = spec.get("template") or {}
+    failures = spec.get("podFailurePolicy")
+    if failures is not None:
+        for index, rule in enumerate(failures.get("rules") or []):
+            yield from _failure_rule(rule, f"{path}.podFailurePolicy.rules[{index}]", spec)
+    if spec.get("successPolicy") is not None:
+        yield from _success(spec["successPolicy"], f"{path}.successPolicy", completions if indexed else None)
+    replacements = ("Failed",) if failures is not None else ("Failed", "TerminatingOrFailed")
+    yield from one_of(spec, path, "podReplacementPolicy", replacements)
+    yield from pod_template(template, f"{path}.template")
+    restart = (template.get("spec") or {}).get("restartPolicy")
+    if restart == "Always":
+        yield required(f"{path}.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"')
+    elif failures is not None and restart == "OnFailure":
+        detail = 'only "Never" is supported when podFailurePolicy is specified'
+        yield invalid(f"{path}.template.spec.restartPolicy", restart, detail)
+
+
+def cron_job(obj: Obj) -> Causes:
+    """Check a CronJob."""
+    name, spec = obj["metadata"].get("name") or "", obj["spec"]
+    if len(name) > 52:  # the names of its Jobs are longer by eleven characters
+        yield invalid("metadata.name", name, "must be no more than 52 characters")
+    schedule = spec.get("schedule")
+    if not schedule:
+        yield required("spec.schedule")
+    else:
+        if fault := schedule_fault(schedule):
+            yield invalid("spec.schedule", schedule, fault)
+        if "TZ" in schedule:
+            detail = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
+            yield invalid("spec.schedule", schedule, detail)
+    yield from at_least(spec, "spec", "startingDeadlineSeconds")
+    if spec.get("timeZone") is not None:
+        yield from _zone(spec["timeZone"])
+    yield from one_of(spec, "spec", "concurrencyPolicy", ("Allow", "Forbid", "Replace"))
+    template, at = spec["jobTemplate"]["spec"], "spec.jobTemplate.spec"
+    yield from job_spec(template, at)
+    if template.get("selector") is not None:
+        detail = "`selector` will be auto-generated"
+        yield invalid_struct(f"{at}.selector", template["selector"], SELECTOR, detail)
+    if template.get("manualSelector"):
+        yield not_supported(f"{at}.manualSelector", True, ("nil", "false"))
+    yield from at_least(spec, "spec", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
+
+
+def _zone(zone: str) -> Causes:
+    if not zone:
+        yield invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")
+    elif zone.lower() == "local":
+        detail = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        yield invalid("spec.timeZone", zone, detail)
+    elif fault := zone_fault(zone):
+        yield invalid("spec.timeZone", zone, fault)
+
+
+def _failure_rule(rule: Obj, path: str, spec: Obj) -> Causes:
+    yield from one_of(rule, path, "action", ("Count", "FailIndex", "FailJob", "Ignore"), optional=False)
+    if rule.get("action") == "FailIndex" and spec.get("backoffLimitPerIndex") is None:
+        yield invalid(f"{path}.action", "FailIndex", "requires the backoffLimitPerIndex to be set")
+    codes, conditions = rule.get("onExitCodes"), rule.get("onPodConditions") or []
+    if codes is not None:
+        yield from _exit_codes(codes, f"{path}.onExitCodes", spec["template"].get("spec") or {})
+    for index, condition in enumerate(conditions):
+        yield from one_of(condition, f"{path}.onPodConditions[{index}]", "status", ("False", "True", "Unknown"))
+    if (codes is None) == (not conditions):
+        which = "specifying one of OnExitCodes and OnPodConditions is required"
+        both = "specifying both OnExitCodes and OnPodConditions is not supported"
+        yield Cause(path, "FieldValueInvalid", f"Invalid value: {which if codes is None else both}")
+
+
+def _exit_codes(codes: Obj, path: str, spec: Obj) -> Causes:
+    values, operator, name = codes.get("values") or [], codes.get("operator"), codes.get("containerName")
+    if name is not None and name not in {each.get("name") for each in all_containers(spec)}:
+        detail = "must be one of the container or initContainer names in the pod template"
+        yield invalid(f"{path}.containerName", name, detail)
+    yield from one_of(codes, path, "operator", ("In", "NotIn"), optional=False)
+    if not values:
+        yield invalid(f"{path}.values", [], "at least one value is required")
+    for index, value in enumerate(values):
+        if value == 0 and operator == "In":
+            yield invalid(f"{path}.values[{index}]", 0, "must not be 0 for the In operator")
+        if value in values[:index]:
+            yield duplicate(f"{path}.values[{index}]", value)
+    if sorted(values) != values:
+        yield invalid(f"{path}.values", values, "must be ordered")
+
+
+def _success(policy: Obj, path: str, completions: int | None) -> Causes:
+    rules = policy.get("rules") or []
+    if completions is None:
+        yield invalid_struct(path, {"rules": rules}, f"{_BATCH}.SuccessPolicy", _INDEXED_ONLY)
+    elif not rules:
+        detail = "at least one rules must be specified when the successPolicy is specified"
+        yield required(f"{path}.rules", detail)
+    for index, rule in enumerate(rules if completions is not None else []):
+        count, at = rule.get("succeededCount"), f"{path}.rules[{index}]"
+        if count is None and rule.get("succeededIndexes") is None:
+            yield required(at, "at least one of succeededCount or succeededIndexes must be specified")
+        yield from at_least(rule, at, "succeededCount")
+        if count is not None and count > (completions or 0):
+            detail = f"must be less than or equal to {completions} (the number of specified completions)"
+            yield invalid(f"{at}.succeededCount", count, detail)

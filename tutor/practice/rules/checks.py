@@ -1,0 +1,216 @@
+"""Checks of single fields that many kinds share, in the API server's words.
+
+https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+import orjson
+
+from tutor.practice.api.causes import forbidden, invalid, not_supported, required
+from tutor.practice.api.errors import Cause, Obj
+from tutor.practice.api.meta import LABEL_VALUE, VALUE_TEXT, name_faults, qualified_faults, validate_labels
+from tutor.practice.schema import gotypes
+
+Causes: TypeAlias = Iterator[Cause]
+NEGATIVE = "must be greater than or equal to 0"
+_PERCENT_TEXT = (
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for "
+    "validation is '[0-9]+%')"
+)
+_KEY_TEXT = (
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  "
+    "or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+)
+_ENV_TEXT = "a valid environment variable name must consist only of printable ASCII characters other than '='"
+LABEL_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
+
+
+def at_least(obj: Obj, path: str, *keys: str, minimum: int = 0) -> Causes:
+    """Check that the numbers at `keys`, where they are given, are not below `minimum`."""
+    for key in keys:
+        if obj.get(key) is not None and obj[key] < minimum:
+            yield invalid(f"{path}.{key}", obj[key], f"must be greater than or equal to {minimum}")
+
+
+def between(obj: Obj, path: str, *keys: str, low: int, high: int = 2**31 - 1) -> Causes:
+    """Check that the numbers at `keys`, where they are given, are within bounds."""
+    for key in keys:
+        if obj.get(key) is not None and not low <= obj[key] <= high:
+            yield invalid(f"{path}.{key}", obj[key], f"must be between {low} and {high}, inclusive")
+
+
+def needed(obj: Obj, path: str, *keys: str, detail: str = "") -> Causes:
+    """Check that the fields are there and not empty."""
+    for key in keys:
+        if not obj.get(key):
+            yield required(f"{path}.{key}", detail)
+
+
+def one_of(obj: Obj, path: str, key: str, supported: Sequence[str], *, optional: bool = True) -> Causes:
+    """Check that the field, where it is given, has one of the supported values; they are named in that order."""
+    value = obj.get(key)
+    if value not in supported and not (optional and value is None):
+        yield not_supported(f"{path}.{key}", value or "", supported)
+
+
+def faults(path: str, value: Any, texts: Iterable[str]) -> Causes:
+    """Make causes of texts about a value."""
+    for text in texts:
+        yield invalid(path, value, text)
+
+
+def dns_name(obj: Obj, path: str, *keys: str, label: bool = False) -> Causes:
+    """Check that the fields, where they are given, are DNS subdomains, or labels."""
+    for key in keys:
+        if obj.get(key):
+            yield from faults(f"{path}.{key}", obj[key], name_faults(obj[key], label=label))
+
+
+def port(path: str, value: str | int | None) -> Causes:
+    """Check the number or the name of a port."""
+    if isinstance(value, str):
+        yield from faults(path, value, port_name_faults(value))
+    elif not 1 <= (value or 0) <= 65535:
+        yield invalid(path, value or 0, "must be between 1 and 65535, inclusive")
+
+
+def port_name_faults(name: str) -> Iterator[str]:
+    """Return what is wrong with a port's name (IANA_SVC_NAME)."""
+    if len(name) > 15:
+        yield "must be no more than 15 characters"
+    if not re.fullmatch("[-a-z0-9]+", name):
+        yield "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"
+    if not re.search("[a-z]", name):
+        yield "must contain at least one letter (a-z)"
+    if "--" in name:
+        yield "must not contain consecutive hyphens"
+    if name.startswith("-") or name.endswith("-"):
+        yield "must not begin or end with a hyphen"
+
+
+def env_name_faults(name: str) -> Iterator[str]:
+    """Return what is wrong with the name of an environment variable."""
+    if not re.fullmatch(r"[ -<>-~]+", name):
+        yield _ENV_TEXT
+
+
+def key_faults(key: str) -> Iterator[str]:
+    """Return what is wrong with a key of a ConfigMap or Secret."""
+    if len(key) > 253:
+        yield "must be no more than 253 characters"
+    if not re.fullmatch(r"[-._a-zA-Z0-9]+", key):
+        yield _KEY_TEXT
+    if key in (".", ".."):
+        yield f"must not be '{key}'"
+    elif key.startswith(".."):
+        yield "must not start with '..'"
+
+
+def ip_address(path: str, value: str) -> Causes:
+    """Check an IP address."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        yield invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+
+
+def relative_path(path: str, value: str) -> Causes:
+    """Check a path below a volume."""
+    if value.startswith("/"):
+        yield invalid(path, value, "must be a relative path")
+    yield from no_backsteps(path, value)
+
+
+def no_backsteps(path: str, value: str) -> Causes:
+    """Check that a path does not lead upwards."""
+    if ".." in value.split("/"):
+        yield invalid(path, value, "must not contain '..'")
+
+
+def int_or_percent(obj: Obj, path: str, key: str) -> Causes:
+    """Check a number, or a percentage up to 100 %."""
+    value = obj.get(key)
+    if isinstance(value, str):
+        if not re.fullmatch("[0-9]+%", value):
+            yield invalid(f"{path}.{key}", value, _PERCENT_TEXT)
+        elif int(value[:-1]) > 100:
+            yield invalid(f"{path}.{key}", value, "must not be greater than 100%")
+    else:
+        yield from at_least(obj, path, key)
+
+
+def is_zero(value: str | int | None) -> bool:
+    """Tell whether a number or percentage is zero or missing."""
+    return int(str(value or 0).removesuffix("%") or 0) == 0 if re.fullmatch("-?[0-9]+%?", str(value or 0)) else False
+
+
+def label_selector(selector: Obj, path: str) -> Causes:
+    """Check a LabelSelector."""
+    yield from validate_labels(selector.get("matchLabels") or {}, f"{path}.matchLabels")
+    yield from requirements(selector.get("matchExpressions") or [], f"{path}.matchExpressions", LABEL_OPERATORS)
+
+
+def requirements(expressions: Sequence[Obj], path: str, operators: Container[str]) -> Causes:
+    """Check the expressions of a selector of labels, or of nodes with `Gt` and `Lt` among the operators."""
+    for index, each in enumerate(expressions):
+        at, operator, values = f"{path}[{index}]", each.get("operator") or "", each.get("values") or []
+        if operator not in operators:
+            yield invalid(f"{at}.operator", operator, "not a valid selector operator")
+        elif operator in ("In", "NotIn") and not values:
+            yield required(f"{at}.values", "must be specified when `operator` is 'In' or 'NotIn'")
+        elif operator in ("Exists", "DoesNotExist") and values:
+            yield forbidden(f"{at}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+        elif operator in ("Gt", "Lt") and len(values) != 1:
+            yield required(f"{at}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'")
+        yield from faults(f"{at}.key", each.get("key") or "", qualified_faults(each.get("key") or ""))
+        for number, value in enumerate(values):
+            if operator not in ("Gt", "Lt"):
+                yield from label_value(f"{at}.values[{number}]", value)
+
+
+def label_value(path: str, value: str) -> Causes:
+    """Check the value of a label."""
+    if len(value) > 63:
+        yield invalid(path, value, "must be no more than 63 bytes")
+    if not LABEL_VALUE.fullmatch(value):
+        yield invalid(path, value, VALUE_TEXT)
+
+
+def invalid_struct(path: str, value: Any, struct: str, detail: str) -> Cause:
+    """`Invalid value: {"Type":"x","RollingUpdate":null}: detail`."""
+    return Cause(path, "FieldValueInvalid", f"Invalid value: {struct_text(value, struct)}: {detail}")
+
+
+def struct_text(value: Any, struct: str) -> str:
+    """Return an object as the API server shows it: its Go struct, the names of its fields those of Go."""
+    return orjson.dumps(_struct(value, struct)).decode()
+
+
+def _struct(value: Any, kind: str) -> Any:
+    base = kind.removeprefix("*")
+    if base.startswith("[]"):
+        return [_struct(each, base[2:]) for each in value] if value is not None else None
+    fields = gotypes.own_fields(base)
+    if base.startswith("map["):
+        return dict(sorted(value.items())) if value is not None else None
+    if value is None and kind != base:
+        return None
+    if base.startswith("io.k8s.apimachinery"):
+        if not isinstance(value, dict):  # an IntOrString
+            return value
+        return {field.name: _struct(value[field.name], field.type) for field in fields if field.name in value}
+    if not fields:
+        zero: dict[str, Any] = {"string": "", "bool": False, "int32": 0, "int64": 0}
+        return zero.get(gotypes.underlying(base)) if value is None else value
+    value = value or {}
+    return {_go_name(field.name): _struct(value.get(field.name), field.type) for field in fields}
+
+
+def _go_name(name: str) -> str:
+    return "SELinuxOptions" if name == "seLinuxOptions" else name[:1].upper() + name[1:]

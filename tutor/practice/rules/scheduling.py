@@ -1,0 +1,133 @@
+"""What a Pod's spec says of its place: affinity, tolerations, spreading."""
+
+from __future__ import annotations
+
+from tutor.practice.api.causes import duplicate, forbidden, invalid, required
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.meta import name_faults, qualified_faults
+from tutor.practice.rules.checks import (
+    LABEL_OPERATORS,
+    Causes,
+    faults,
+    label_selector,
+    label_value,
+    needed,
+    one_of,
+    requirements,
+)
+
+_HARD = "requiredDuringSchedulingIgnoredDuringExecution"
+_SOFT = "preferredDuringSchedulingIgnoredDuringExecution"
+_POSITIVE = "must be greater than zero"
+_UNSELECTED = "must not be specified when labelSelector is not set"
+
+
+def tolerations(spec: Obj, path: str) -> Causes:
+    """Check a Pod's tolerations."""
+    for index, each in enumerate(spec.get("tolerations") or []):
+        at, key, value = f"{path}.tolerations[{index}]", each.get("key") or "", each.get("value") or ""
+        operator = each.get("operator") or ""
+        if key:
+            yield from faults(f"{at}.key", key, qualified_faults(key))
+        elif operator != "Exists":
+            detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
+            yield invalid(f"{at}.operator", operator, detail)
+        if each.get("tolerationSeconds") is not None and each.get("effect") != "NoExecute":
+            detail = "effect must be 'NoExecute' when `tolerationSeconds` is set"
+            yield invalid(f"{at}.effect", each.get("effect") or "", detail)
+        if operator in ("", "Equal"):
+            yield from label_value(f"{at}.operator", value)
+        elif operator == "Exists" and value:
+            yield invalid(f"{at}.operator", value, "value must be empty when `operator` is 'Exists'")
+        yield from one_of(each, at, "operator", ("Equal", "Exists", *(("",) if not operator else ())))
+        if each.get("effect"):
+            yield from one_of(each, at, "effect", ("NoSchedule", "PreferNoSchedule", "NoExecute"))
+
+
+def affinity(spec: Obj, path: str) -> Causes:
+    """Check a Pod's affinity to nodes and to other Pods."""
+    given, at = spec.get("affinity") or {}, f"{path}.affinity"
+    node = given.get("nodeAffinity") or {}
+    if node.get(_HARD) is not None:
+        terms, where = node[_HARD].get("nodeSelectorTerms") or [], f"{at}.nodeAffinity.{_HARD}.nodeSelectorTerms"
+        if not terms:
+            yield required(where, "must have at least one node selector term")
+        for index, term in enumerate(terms):
+            yield from _node_term(term, f"{where}[{index}]")
+    for index, each in enumerate(node.get(_SOFT) or []):
+        where = f"{at}.nodeAffinity.{_SOFT}[{index}]"
+        yield from _weight(each, where)
+        yield from _node_term(each.get("preference") or {}, f"{where}.preference")
+    for kind in ("podAffinity", "podAntiAffinity"):
+        terms = (given.get(kind) or {}).get(_HARD) or []
+        for index, term in enumerate(terms):
+            yield from _pod_term(term, f"{at}.{kind}.{_HARD}[{index}]")
+        for index, each in enumerate((given.get(kind) or {}).get(_SOFT) or []):
+            where = f"{at}.{kind}.{_SOFT}[{index}]"
+            yield from _weight(each, where)
+            yield from _pod_term(each.get("podAffinityTerm") or {}, f"{where}.podAffinityTerm")
+
+
+def spreading(spec: Obj, path: str) -> Causes:
+    """Check a Pod's topologySpreadConstraints."""
+    pairs = [
+        (each.get("topologyKey"), each.get("whenUnsatisfiable")) for each in spec.get("topologySpreadConstraints") or []
+    ]
+    for index, each in enumerate(spec.get("topologySpreadConstraints") or []):
+        at, when = f"{path}.topologySpreadConstraints[{index}]", each.get("whenUnsatisfiable") or ""
+        if each.get("maxSkew", 0) <= 0:
+            yield invalid(f"{at}.maxSkew", each.get("maxSkew", 0), _POSITIVE)
+        yield from needed(each, at, "topologyKey", detail="can not be empty")
+        yield from one_of(each, at, "whenUnsatisfiable", ("DoNotSchedule", "ScheduleAnyway"), optional=False)
+        if pairs[index] in pairs[index + 1 :]:
+            yield duplicate(f"{at}.{{topologyKey, whenUnsatisfiable}}", f"{{{pairs[index][0]}, {when}}}")
+        least = each.get("minDomains")
+        if least is not None and least <= 0:
+            yield invalid(f"{at}.minDomains", least, _POSITIVE)
+        if least is not None and when != "DoNotSchedule":
+            detail = f"can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {when}"
+            yield invalid(f"{at}.minDomains", least, detail)
+        for key in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
+            yield from one_of(each, at, key, ("Honor", "Ignore"))
+        yield from _match_keys(each, at, "matchLabelKeys")
+        yield from label_selector(each.get("labelSelector") or {}, f"{at}.labelSelector")
+
+
+def _weight(each: Obj, path: str) -> Causes:
+    if not 1 <= each.get("weight", 0) <= 100:
+        yield invalid(f"{path}.weight", each.get("weight", 0), "must be in the range 1-100")
+
+
+def _node_term(term: Obj, path: str) -> Causes:
+    yield from requirements(
+        term.get("matchExpressions") or [], f"{path}.matchExpressions", (*LABEL_OPERATORS, "Gt", "Lt")
+    )
+    for index, each in enumerate(term.get("matchFields") or []):
+        at = f"{path}.matchFields[{index}]"
+        if each.get("operator") not in ("In", "NotIn"):
+            yield invalid(f"{at}.operator", each.get("operator") or "", "not a valid selector operator")
+        elif len(each.get("values") or []) != 1:
+            detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
+            yield required(f"{at}.values", detail)
+        if each.get("key") != "metadata.name":
+            yield invalid(f"{at}.key", each.get("key") or "", "not a valid field selector key")
+
+
+def _pod_term(term: Obj, path: str) -> Causes:
+    yield from label_selector(term.get("labelSelector") or {}, f"{path}.labelSelector")
+    yield from label_selector(term.get("namespaceSelector") or {}, f"{path}.namespaceSelector")
+    for name in term.get("namespaces") or []:
+        yield from faults(f"{path}.namespace", name, name_faults(name, label=True))
+    for key in ("matchLabelKeys", "mismatchLabelKeys"):
+        yield from _match_keys(term, path, key)
+    yield from needed(term, path, "topologyKey", detail="can not be empty")
+    key = term.get("topologyKey") or ""
+    yield from faults(f"{path}.topologyKey", key, qualified_faults(key))
+
+
+def _match_keys(term: Obj, path: str, key: str) -> Causes:
+    if term.get(key) and term.get("labelSelector") is None:
+        yield forbidden(f"{path}.{key}", _UNSELECTED)
+    else:
+        for index, label in enumerate(term.get(key) or []):
+            yield from faults(f"{path}.{key}[{index}]", label, qualified_faults(label))

@@ -1,0 +1,72 @@
+"""Security contexts of Pods and containers."""
+
+from __future__ import annotations
+
+import re
+
+from tutor.practice.api.causes import duplicate, invalid, required
+from tutor.practice.api.errors import Obj
+from tutor.practice.rules.checks import Causes, between, invalid_struct, needed, one_of
+
+_CORE = "io.k8s.api.core.v1"
+_PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
+_SYSCTL = r"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"
+
+
+def pod_security(spec: Obj, path: str) -> Causes:
+    """Check a Pod's security context, and what it shares with its node."""
+    context, at = spec.get("securityContext") or {}, f"{path}.securityContext"
+    if spec.get("hostPID") and spec.get("shareProcessNamespace"):
+        detail = "ShareProcessNamespace and HostPID cannot both be enabled"
+        yield invalid(f"{path}.shareProcessNamespace", True, detail)
+    yield from between(context, at, "fsGroup", "runAsUser", "runAsGroup", low=0)
+    for index, group in enumerate(context.get("supplementalGroups") or []):
+        yield from between({f"supplementalGroups[{index}]": group}, at, f"supplementalGroups[{index}]", low=0)
+    names = set()
+    for index, sysctl in enumerate(context.get("sysctls") or []):
+        name, where = sysctl.get("name") or "", f"{at}.sysctls[{index}].name"
+        if not name:
+            yield required(where)
+        elif len(name) > 253 or not re.match(_SYSCTL, name):
+            yield invalid(where, name, f"must have at most 253 characters and match regex {_SYSCTL}")
+        elif name in names:
+            yield duplicate(where, name)
+        names.add(name)
+    yield from one_of(context, at, "fsGroupChangePolicy", ("Always", "OnRootMismatch"))
+    yield from one_of(context, at, "supplementalGroupsPolicy", ("Merge", "Strict"))
+    yield from _profiles(context, at)
+
+
+def container_security(container: Obj, path: str, *, host_users: bool | None) -> Causes:
+    """Check a container's security context."""
+    context, at = container.get("securityContext") or {}, f"{path}.securityContext"
+    yield from between(context, at, "runAsUser", "runAsGroup", low=0)
+    yield from one_of(context, at, "procMount", ("Default", "Unmasked"))
+    if context.get("procMount") == "Unmasked" and host_users is not False:
+        yield invalid(f"{at}.procMount", "Unmasked", "`hostUsers` must be false to use `Unmasked`")
+    yield from _profiles(context, at)
+    if context.get("allowPrivilegeEscalation") is False:
+        rest = "cannot set `allowPrivilegeEscalation` to false and "
+        if context.get("privileged"):
+            yield invalid_struct(at, context, f"{_CORE}.SecurityContext", f"{rest}`privileged` to true")
+        if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or []):
+            yield invalid_struct(at, context, f"{_CORE}.SecurityContext", f"{rest}`capabilities.Add` CAP_SYS_ADMIN")
+
+
+def _profiles(context: Obj, path: str) -> Causes:
+    for key, kind, struct in (
+        ("seccompProfile", "seccomp", "SeccompProfile"),
+        ("appArmorProfile", "AppArmor", "AppArmorProfile"),
+    ):
+        profile, at = context.get(key), f"{path}.{key}"
+        if profile is None:
+            continue
+        chosen, local = profile.get("type"), profile.get("localhostProfile")
+        yield from needed(profile, at, "type", detail=f"type is required when {key} is set")
+        if chosen:
+            yield from one_of(profile, at, "type", _PROFILES)
+        if chosen == "Localhost" and not local:
+            yield required(f"{at}.localhostProfile", f"must be set when {kind} type is Localhost")
+        elif local is not None and chosen != "Localhost":
+            detail = f"can only be set when {kind} type is Localhost"
+            yield invalid_struct(f"{at}.localhostProfile", profile, f"{_CORE}.{struct}", detail)
