@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tutor.practice.api.chain import Api
-from tutor.practice.controllers.endpoints import EndpointsController, EndpointSliceController
+from tutor.practice.controllers.endpoints import EndpointsController, EndpointSliceController, EndpointSliceMirroring
 from tutor.practice.controllers.garbage import GarbageCollector
 from tutor.practice.controllers.leases import LeaseHolder
 from tutor.practice.controllers.namespaces import NamespaceController, RootCaPublisher, ServiceAccountController
@@ -28,6 +28,7 @@ def cluster_controllers(api: Api, *, ca: str, node: str, address: str) -> list[C
         GarbageCollector(api),
         EndpointSliceController(api),
         EndpointsController(api),
+        EndpointSliceMirroring(api),
         ClaimController(api),
         VolumeController(api),
         LocalPathProvisioner(api),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
+from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of, owner_reference
 from tutor.practice.api.selectors import matches_map
@@ -19,6 +20,8 @@ SERVICE_NAME, MANAGED_BY = "kubernetes.io/service-name", "endpointslice.kubernet
 MANAGER = "endpointslice-controller.k8s.io"
 HEADLESS = "service.kubernetes.io/headless"
 TRIGGERED = "endpoints.kubernetes.io/last-change-trigger-time"
+MIRROR_MANAGER = "endpointslicemirroring-controller.k8s.io"
+SKIP_MIRROR = "endpointslice.kubernetes.io/skip-mirror"
 PER_SLICE = 100
 
 
@@ -27,6 +30,10 @@ class _ServiceController(Controller):
 
     resource: ClassVar[str] = "services"
     watches: ClassVar[tuple[str, ...]] = ("pods",)
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self._times: dict[Key, dict[str, str]] = {}
 
     def reconcile(self, obj: Obj) -> None:
         """Bring what stands for the Service's Pods up to date."""
@@ -48,8 +55,22 @@ class _ServiceController(Controller):
         labels = [each["metadata"].get("labels") for each in (event.object, event.old) if each]
         return [key_of(each) for each in services if any(matches_map(each["spec"].get("selector"), x) for x in labels)]
 
+    def gone(self, key: Key) -> None:
+        """Forget when its Pods changed."""
+        self._times.pop(key, None)
+
     def _write(self, service: Obj, pods: list[Obj]) -> None:
         raise NotImplementedError
+
+    def _triggered(self, service: Obj, pods: list[Obj]) -> dict[str, str]:
+        """Return the annotation that tells when the earliest of the changes happened that are new; {} for none."""
+        key, before = key_of(service), self._times.get(key_of(service))
+        now = {each["metadata"]["uid"]: str(_condition(each).get("lastTransitionTime") or "") for each in pods}
+        self._times[key] = now
+        changed = [time for uid, time in now.items() if time and time != (before or {}).get(uid)]
+        if before is None:
+            changed.append(str(service["metadata"]["creationTimestamp"]))
+        return {TRIGGERED: min(changed)} if changed else {}
 
 
 class EndpointSliceController(_ServiceController):
@@ -65,30 +86,14 @@ class EndpointSliceController(_ServiceController):
                 ports = list(_ports(service, pod))
                 groups.setdefault(repr(ports), (ports, []))[1].append(self._endpoint(service, pod))
         wanted: list[Obj] = [
-            {"ports": ports, "endpoints": endpoints[start : start + PER_SLICE]}
+            {"ports": ports or None, "endpoints": endpoints[start : start + PER_SLICE]}
             for ports, endpoints in groups.values()
             for start in range(0, len(endpoints), PER_SLICE)
         ] or [{"ports": None, "endpoints": None}]
         meta = service["metadata"]
         labels = _labels(service) | {MANAGED_BY: MANAGER, SERVICE_NAME: meta["name"]}
-        annotations = {TRIGGERED: _triggered(service, pods)}
-        present = [
-            each
-            for each in self.store.list(SLICES, meta["namespace"])
-            if {SERVICE_NAME: meta["name"], MANAGED_BY: MANAGER}.items()
-            <= (each["metadata"].get("labels") or {}).items()
-            and not each["metadata"].get("deletionTimestamp")
-        ]
-        for old, new in zip(present, wanted, strict=False):
-            if any(old.get(key) != new[key] for key in new) or old["metadata"].get("labels") != labels:
-                changed = {**old["metadata"], "labels": labels, "annotations": annotations}
-                self.api.update(SLICES, {**old, **new, "metadata": changed})
-        for new in wanted[len(present) :]:
-            made = {"generateName": f"{meta['name']}-", "labels": labels, "annotations": annotations}
-            made["ownerReferences"] = [owner_reference(service)]
-            self.api.create(SLICES, {"metadata": made, "addressType": "IPv4", **new}, meta["namespace"])
-        for old in present[len(wanted) :]:
-            self.api.delete(SLICES, *key_of(old))
+        annotations = self._triggered(service, pods)
+        write_slices(self.api, service, wanted, MANAGER, labels, annotations)
 
     def _endpoint(self, service: Obj, pod: Obj) -> Obj:
         serving, terminating = _ready(pod), "deletionTimestamp" in pod["metadata"]
@@ -114,6 +119,7 @@ class EndpointsController(_ServiceController):
 
     def gone(self, key: Key) -> None:
         """Endpoints go with their Service, for they have no owner."""
+        super().gone(key)
         if self.store.get("endpoints", *key):
             self.api.delete("endpoints", *key)
 
@@ -135,16 +141,73 @@ class EndpointsController(_ServiceController):
             for kind in ("addresses", "notReadyAddresses"):
                 subset.get(kind, []).sort(key=lambda each: [int(part) for part in each["ip"].split(".")])
         labels = _labels(service) | {"endpoints.kubernetes.io/managed-by": self.name}
-        annotations = {TRIGGERED: _triggered(service, pods)}
+        annotations = self._triggered(service, pods)
         old = self.store.get("endpoints", *key_of(service))
         body: Obj = {"subsets": subsets} if subsets else {}
         if old is None:
-            made = {"name": meta["name"], "labels": labels, "annotations": annotations}
+            made = _with({"name": meta["name"]}, labels, annotations)
             self.api.create("endpoints", {"metadata": made, **body}, meta["namespace"])
         elif (old.get("subsets") or []) != subsets or old["metadata"].get("labels") != labels:
-            changed = {**old["metadata"], "labels": labels, "annotations": annotations}
             rest = {key: value for key, value in old.items() if key != "subsets"}
-            self.api.update("endpoints", {**rest, "metadata": changed, **body})
+            self.api.update("endpoints", {**rest, "metadata": _with(old["metadata"], labels, annotations), **body})
+
+
+class EndpointSliceMirroring(Controller):
+    """Makes slices of Endpoints that somebody has written for a Service without a selector."""
+
+    name: ClassVar[str] = "endpoint-slice-mirroring-controller"
+    resource: ClassVar[str] = "endpoints"
+    watches: ClassVar[tuple[str, ...]] = ("services",)
+
+    def reconcile(self, obj: Obj) -> None:
+        """Write a slice for every subset."""
+        meta = obj["metadata"]
+        service = self.store.get("services", *key_of(obj))
+        if service is None or service["spec"].get("selector") or SKIP_MIRROR in (meta.get("labels") or {}):
+            return
+        wanted: list[Obj] = []
+        for subset in obj.get("subsets") or []:
+            ports = [{"name": "", "protocol": "TCP", **port} for port in subset.get("ports") or []]
+            endpoints = [
+                {"addresses": [each["ip"]], "conditions": {"ready": ready}}
+                | {key: each[key] for key in ("hostname", "nodeName", "targetRef") if key in each}
+                for kind, ready in (("addresses", True), ("notReadyAddresses", False))
+                for each in subset.get(kind) or []
+            ]
+            wanted.append({"ports": ports or None, "endpoints": endpoints})
+        labels = (meta.get("labels") or {}) | {MANAGED_BY: MIRROR_MANAGER, SERVICE_NAME: meta["name"]}
+        write_slices(self.api, obj, wanted, MIRROR_MANAGER, labels, {})
+
+    def concerns(self, event: Event) -> Iterable[Key]:
+        """Return the Endpoints of a Service."""
+        return [key_of(event.object)]
+
+
+def write_slices(
+    api: Api, owner: Obj, wanted: list[Obj], manager: str, labels: dict[str, str], annotations: dict[str, str]
+) -> None:
+    """Make the slices of a Service (or Endpoints) be the wanted ones, in as few changes as possible."""
+    meta = owner["metadata"]
+    mine = {SERVICE_NAME: meta["name"], MANAGED_BY: manager}.items()
+    present = [
+        each
+        for each in api.store.list(SLICES, meta["namespace"])
+        if mine <= (each["metadata"].get("labels") or {}).items() and not each["metadata"].get("deletionTimestamp")
+    ]
+    for old, new in zip(present, wanted, strict=False):
+        if any(old.get(key) != new[key] for key in new) or old["metadata"].get("labels") != labels:
+            api.update(SLICES, {**old, **new, "metadata": _with(old["metadata"], labels, annotations)})
+    for new in wanted[len(present) :]:
+        made = {"generateName": f"{meta['name']}-", "ownerReferences": [owner_reference(owner)]}
+        body = {"metadata": _with(made, labels, annotations), "addressType": "IPv4", **new}
+        api.create(SLICES, body, meta["namespace"])
+    for old in present[len(wanted) :]:
+        api.delete(SLICES, *key_of(old))
+
+
+def _with(meta: Obj, labels: dict[str, str], annotations: dict[str, str]) -> Obj:
+    rest = {key: value for key, value in meta.items() if key != "annotations"}
+    return {**rest, "labels": labels} | ({"annotations": annotations} if annotations else {})
 
 
 def _labels(service: Obj) -> dict[str, str]:
@@ -198,11 +261,6 @@ def _hostname(service: Obj, pod: Obj) -> Obj:
     spec = pod["spec"]
     mine = spec.get("hostname") and spec.get("subdomain") == service["metadata"]["name"]
     return {"hostname": spec["hostname"]} if mine else {}
-
-
-def _triggered(service: Obj, pods: list[Obj]) -> str:
-    times = [str(_condition(pod).get("lastTransitionTime") or "") for pod in pods]
-    return max([str(service["metadata"]["creationTimestamp"]), *times])
 
 
 def _seen(pod: Obj) -> tuple[object, ...]:

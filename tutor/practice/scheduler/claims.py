@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.selectors import matches
 from tutor.practice.api.store import Store
+from tutor.practice.scheduler.cluster import milli
 from tutor.practice.scheduler.matching import matches_node
-from tutor.practice.scheduler.quantities import milli
 
 BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
 BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from tutor.practice.admission.amounts import pod_amounts
 from tutor.practice.api.errors import Obj
-from tutor.practice.scheduler.quantities import milli
+from tutor.practice.schema.quantity import parse
 
 Resources: TypeAlias = dict[str, int]
 """Amounts in thousandths by resource name."""
@@ -40,7 +42,14 @@ class PodInfo:
     @classmethod
     def of(cls, pod: Obj) -> PodInfo:
         """Work out a Pod's requests and ports."""
-        return cls(pod, pod_requests(pod), pod_requests(pod, LEAST), frozenset(_ports(pod)))
+        amounts = pod_amounts(pod["spec"], "requests")
+        requests = {name: math.ceil(amount.value * 1000) for name, amount in amounts.items()}
+        bare = dict.fromkeys(LEAST, 0)
+        for container in pod["spec"].get("containers") or []:
+            for name in LEAST.keys() - ((container.get("resources") or {}).get("requests") or {}).keys():
+                bare[name] += LEAST[name]
+        counted = {name: requests.get(name, 0) + bare[name] for name in LEAST}
+        return cls(pod, requests, counted, frozenset(_ports(pod)))
 
 
 @dataclass
@@ -122,48 +131,9 @@ def finished(pod: Obj) -> bool:
     return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
 
 
-def pod_requests(pod: Obj, least: Resources | None = None, kind: str = "requests") -> Resources:
-    """Return what a Pod asks for, in thousandths: containers together, or the largest init container; and overhead.
-
-    https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
-    """
-    spec = pod["spec"]
-    total: Resources = {}
-    for container in spec.get("containers") or []:
-        _add(total, _amounts(container, kind, least))
-    sidecars: Resources = {}
-    largest: Resources = {}
-    for container in spec.get("initContainers") or []:
-        amounts = _amounts(container, kind, least)
-        if container.get("restartPolicy") == "Always":
-            _add(total, amounts)
-            _add(sidecars, amounts)
-            amounts = dict(sidecars)
-        else:
-            _add(amounts, sidecars)
-        for name, amount in amounts.items():
-            largest[name] = max(largest.get(name, 0), amount)
-    for name, amount in largest.items():
-        total[name] = max(total.get(name, 0), amount)
-    for name, text in ((spec.get("resources") or {}).get(kind) or {}).items():
-        total[name] = milli(text)  # what the Pod as a whole asks for comes first
-    for name, text in (spec.get("overhead") or {}).items():
-        if kind == "requests" or name in total:
-            total[name] = total.get(name, 0) + milli(text)
-    return total
-
-
-def _amounts(container: Obj, kind: str, least: Resources | None) -> Resources:
-    resources = container.get("resources") or {}
-    given = resources.get(kind) or {}
-    if kind == "requests":
-        given = {**(resources.get("limits") or {}), **given}
-    return (least or {}) | {name: milli(text) for name, text in given.items()}
-
-
-def _add(total: Resources, amounts: Resources) -> None:
-    for name, amount in amounts.items():
-        total[name] = total.get(name, 0) + amount
+def milli(quantity: str | int) -> int:
+    """Return a quantity in thousandths, rounded up."""
+    return math.ceil(parse(str(quantity)).value * 1000)
 
 
 def _ports(pod: Obj) -> Iterator[Port]:
