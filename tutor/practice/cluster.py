@@ -21,6 +21,7 @@ from tutor.practice.api.kinds import Kind, Kinds
 from tutor.practice.api.meta import new_uid
 from tutor.practice.api.store import Store
 from tutor.practice.clock import Clock, stamp
+from tutor.practice.containers.network import Network
 from tutor.practice.controllers.cluster import cluster_controllers
 from tutor.practice.controllers.disruption import evict
 from tutor.practice.controllers.seed import seed
@@ -28,7 +29,13 @@ from tutor.practice.controllers.workloads import workload_controllers
 from tutor.practice.http.documents import VERSION, Documents
 from tutor.practice.http.parts import Parts
 from tutor.practice.http.server import HOST, Server
-from tutor.practice.http.versions import Versions, event_inward, event_outward
+from tutor.practice.http.versions import (
+    Versions,
+    autoscaler_inward,
+    autoscaler_outward,
+    event_inward,
+    event_outward,
+)
 from tutor.practice.kubelet.kubelet import Kubelets
 from tutor.practice.kubelet.node import Node
 from tutor.practice.kubelet.runtime import Runtime
@@ -36,7 +43,6 @@ from tutor.practice.kubelet.streams import Streams
 from tutor.practice.metrics import Metrics
 from tutor.practice.patches import managed
 from tutor.practice.rules.registry import strategies
-from tutor.practice.rules.autoscaling import to_v1, to_v2
 from tutor.practice.scheduler.binding import bind
 from tutor.practice.schema.definitions import Schema
 from tutor.practice.schema.discovery import METRICS, built_in
@@ -44,6 +50,8 @@ from tutor.practice.schema.openapi import OpenApi
 from tutor.practice.tables.table import Tables
 
 CONTEXT = "practice"
+ADDRESS = "172.18.0.2"
+"""The control plane's."""
 NODE_NETWORK, POD_NETWORK = "172.18.0.{}", "10.244.{}.0/24"
 
 
@@ -88,7 +96,15 @@ class PracticeCluster:
         self.tokens = Tokens(self.api, self.authority.certificate)
         self.access = Access(self.store, self.tokens, self.clock)
         self.openapi = OpenApi(self.schema, self.kinds)
-        self.metrics = Metrics(self.store, self.clock)
+        runtime = Runtime(self.clock, Network(self.store, self.clock))
+        nodes = [self._node(number, name) for number, name in enumerate(self.nodes)]
+        self.kubelets = Kubelets(self.api, nodes, runtime, token=self._pod_token)
+        self.metrics = Metrics(self.store, self.clock, self.kubelets.usage)
+        ca = self.authority.certificate.decode()
+        self.controllers = [
+            *workload_controllers(self.api, self.metrics.of_pod),
+            *cluster_controllers(self.api, ca=ca, node=self.nodes[0], address=ADDRESS),
+        ]
         self.server: Server | None = None
         self._fresh: tuple[int, dict[str, dict[tuple[str, str], Obj]]] | None = None
 
@@ -105,18 +121,11 @@ class PracticeCluster:
     async def start(self, port: int = 0) -> None:
         """Bring everything up and listen. Raises OSError when the port or the folder cannot be had."""
         self._furnish()
-        address = NODE_NETWORK.format(2)
+        self.api.plugins += plugins(self.api, self.access.rbac)
+        for kubelet in self.kubelets.by_node.values():
+            kubelet.node.register(self.api)
         ca = self.authority.certificate.decode()
-        nodes = [self._node(number, name) for number, name in enumerate(self.nodes)]
-        self.kubelets = Kubelets(self.api, nodes, Runtime(self.clock, self.store), token=self._pod_token)
-        self.metrics.usage = self.kubelets.usage
-        self.controllers = [
-            *workload_controllers(self.api, self.metrics.of_pod),
-            *cluster_controllers(self.api, ca=ca, node=self.nodes[0], address=address),
-        ]
-        self.api.plugins += plugins(self.store, self.access.rbac, self.clock)
-        self.kubelets.register()
-        seed(self.api, node=self.nodes[0], address=address, ca=ca, cluster=self.name)
+        seed(self.api, node=self.nodes[0], address=ADDRESS, ca=ca, cluster=self.name)
         for controller in self.controllers:
             controller.start()
         self.kubelets.start()
@@ -160,15 +169,16 @@ class PracticeCluster:
         type = self.schema.for_kind(kind.api_version, kind.kind)
         now = stamp(self.clock.now())
         has_status = self.api.strategy(kind.resource).has_status
-        return managed.updated(
-            old, new, manager, kind.api_version, subresource, type, now, has_status=has_status
-        )
+        return managed.updated(old, new, manager, kind.api_version, subresource, type, now, has_status=has_status)
 
-    def _pod_token(self, pod: Obj, request: Obj) -> str:
-        account = self.api.get(
-            "serviceaccounts", pod["metadata"]["namespace"], pod["spec"].get("serviceAccountName") or "default"
-        )
-        return str(self.tokens.request(account, request)["status"]["token"])
+    def _pod_token(self, pod: Obj, source: Obj) -> str:
+        """Return a token for a `serviceAccountToken` volume of a Pod, bound to it."""
+        meta = pod["metadata"]
+        account = self.api.get("serviceaccounts", meta["namespace"], pod["spec"].get("serviceAccountName") or "default")
+        spec: Obj = {"boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": meta["name"], "uid": meta["uid"]}}
+        spec["audiences"] = [source["audience"]] if source.get("audience") else []
+        spec["expirationSeconds"] = source.get("expirationSeconds")
+        return str(self.tokens.request(account, {"spec": spec})["status"]["token"])
 
     def _server(self) -> Server:
         now = self.clock.now()
@@ -181,7 +191,7 @@ class PracticeCluster:
             nodes=Streams(self.kubelets),
             versions=Versions(
                 {
-                    ("horizontalpodautoscalers.autoscaling", "v1"): (to_v1, to_v2),
+                    ("horizontalpodautoscalers.autoscaling", "v1"): (autoscaler_outward, autoscaler_inward),
                     ("events.events.k8s.io", "v1"): (event_outward, event_inward),
                 }
             ),
@@ -190,7 +200,7 @@ class PracticeCluster:
             review=self.access.review,
             token=self.tokens.request,
             evict=_evict,
-            bind=bind,
+            bind=lambda api, namespace, pod, node: bind(api, namespace, pod, node),
             metrics=self.metrics.answer,
         )
         certificate, key = self.files.write("server.crt", pair.certificate), self.files.write("server.key", pair.key)

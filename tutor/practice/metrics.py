@@ -16,16 +16,15 @@ from tutor.practice.http.path import Path
 API_SERVICE = "v1beta1.metrics.k8s.io"
 GROUP = "metrics.k8s.io/v1beta1"
 WINDOW = "15s"
-Usage = Callable[[Obj], tuple[int, int]]
-"""What a running Pod uses: millicores and bytes."""
+Usage = Callable[[Obj], tuple[int, int] | None]
+"""What a Pod uses: millicores and bytes; None while nothing of it runs."""
 
 
 class Metrics:
-    """Answers `/apis/metrics.k8s.io/v1beta1`; `usage` is the kubelets'."""
+    """Answers `/apis/metrics.k8s.io/v1beta1`; `usage` asks the kubelets."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
-        self.usage: Usage = lambda pod: (0, 0)
+    def __init__(self, store: Store, clock: Clock, usage: Usage) -> None:
+        self._store, self._clock, self._usage = store, clock, usage
 
     @property
     def served(self) -> bool:
@@ -34,7 +33,7 @@ class Metrics:
 
     def of_pod(self, pod: Obj) -> tuple[int, int] | None:
         """Return millicores and bytes of a Pod; None without the API."""
-        return self.usage(pod) if self.served else None
+        return self._usage(pod) if self.served else None
 
     def answer(self, path: Path) -> Obj | None:
         """Answer a GET; None for what is not served. Raises ApiError (404) for an unknown name."""
@@ -52,14 +51,14 @@ class Metrics:
 
     def _pod(self, pod: Obj) -> Obj:
         names = [each["name"] for each in pod["spec"]["containers"]]
-        cpu, memory = self.usage(pod)
+        cpu, memory = self._usage(pod) or (0, 0)
         containers = [{"name": name, "usage": _amounts(cpu // len(names), memory // len(names))} for name in names]
         return {**self._stamped(pod), "containers": containers}
 
     def _node(self, node: Obj) -> Obj:
         name = node["metadata"]["name"]
         pods = [each for each in self._store.list("pods") if each["spec"].get("nodeName") == name and _runs(each)]
-        used = [self.usage(each) for each in pods]
+        used = [self._usage(each) or (0, 0) for each in pods]
         return {**self._stamped(node), "usage": _amounts(sum(cpu for cpu, _ in used), sum(size for _, size in used))}
 
     def _stamped(self, obj: Obj) -> Obj:

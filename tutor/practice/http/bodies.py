@@ -13,8 +13,7 @@ from tutor.practice.wire import protobuf
 
 LIMIT = 3 * 1024 * 1024
 """Bytes that a body may have, as the API server's own limit."""
-PROTOBUF = "application/vnd.kubernetes.protobuf"
-ACCEPTED = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+JSON, PROTOBUF = "application/json", "application/vnd.kubernetes.protobuf"
 
 
 async def raw(request: web.Request) -> bytes:
@@ -26,24 +25,22 @@ async def raw(request: web.Request) -> bytes:
         raise ApiError(413, "RequestEntityTooLarge", message) from error
 
 
-async def parse(request: web.Request, *, default: Obj | None = None) -> Obj:
-    """Return the body as a JSON object, `default` where it is empty. Raises ApiError (400, 413, 415)."""
+async def parse(request: web.Request, kind: str, *, default: Obj | None = None) -> Obj:
+    """Return the body as a JSON object, `default` where it is empty. Raises ApiError (400, 413, 415).
+
+    `kind` is what it should be, for the words of a refusal.
+    """
     body = await raw(request)
     if not body and default is not None:
         return default
-    media = request.content_type
+    media = request.content_type if "Content-Type" in request.headers else JSON
+    readers = {PROTOBUF: protobuf.decode, "application/yaml": parsing.parse_yaml, JSON: parsing.parse_json}
+    if media not in readers:
+        raise unsupported(", ".join((JSON, "application/yaml", PROTOBUF)))
     try:
-        if media == PROTOBUF:
-            return protobuf.decode(body)
-        if media == "application/yaml":
-            found = parsing.parse_yaml(body)
-        elif media in ("application/json", "application/octet-stream", "text/plain"):
-            found = parsing.parse_json(body)
-        else:
-            raise unsupported(ACCEPTED)
+        return readers[media](body)
     except ValueError as error:
-        raise errors.bad_request(str(error)) from error
-    return found
+        raise parsing.unrecognized(kind, error, body) from error
 
 
 def strictly(obj: Obj, type: Type, validation: str, warnings: list[str]) -> Obj:
@@ -57,7 +54,7 @@ def validation_of(request: web.Request) -> str:
     """Return the `fieldValidation` of the query. Raises ApiError (422) for an unknown one."""
     value = request.query.get("fieldValidation", "Warn") or "Warn"
     if value not in ("Strict", "Warn", "Ignore"):
-        supported = '"Ignore", "Strict", "Warn"'
+        supported = '"", "Ignore", "Strict", "Warn"'
         cause = errors.Cause(
             "fieldValidation",
             "FieldValueNotSupported",
@@ -79,19 +76,22 @@ def dry_run(request: web.Request, options: Obj | None = None) -> bool:
     return bool(values)
 
 
-def expect(obj: Obj, kind: Kind) -> None:
-    """Refuse a body that is of another kind than the path. Raises ApiError (400)."""
-    stated = (obj.get("apiVersion") or kind.api_version, obj.get("kind") or kind.kind)
-    if stated == (kind.api_version, kind.kind):
+def expect(obj: Obj, kind: Kind, *, known: bool) -> None:
+    """Refuse a body that is of another kind than the path, `known` to the server or not. Raises ApiError (400)."""
+    version, name = obj.get("apiVersion") or kind.api_version, obj.get("kind") or kind.kind
+    if (version, name) == (kind.api_version, kind.kind):
         return
-    if stated[0] != kind.api_version:
+    if kind.custom and version != kind.api_version:
         raise errors.bad_request(
-            f"the API version in the data ({stated[0]}) does not match the expected API version ({kind.api_version})"
+            f"the API version in the data ({version}) does not match the expected API version ({kind.api_version})"
         )
-    raise errors.bad_request(
-        f'{stated[1]} in version "{kind.version}" cannot be handled as a {kind.kind}: converting ({stated[1]}) to '
-        f"({kind.kind}): unknown conversion"
-    )
+    short = version.rpartition("/")[2]
+    if known:
+        internal = kind.group.partition(".")[0] or "core"
+        why = f"converting ({short}.{name}) to ({internal}.{kind.kind}): unknown conversion"
+    else:
+        why = f'no kind "{name}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
+    raise errors.bad_request(f'{name} in version "{short}" cannot be handled as a {kind.kind}: {why}')
 
 
 def unsupported(accepted: str) -> ApiError:

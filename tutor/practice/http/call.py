@@ -65,8 +65,10 @@ class Call:
 
     async def body(self, default: Obj | None = None) -> Obj:
         """Return the body as an object of the kind, in the stored version."""
-        obj = await bodies.parse(self.request, default=default)
-        bodies.expect(obj, self.kind)
+        obj = await bodies.parse(self.request, self.kind.kind, default=default)
+        named = (obj.get("apiVersion") or "", obj.get("kind") or "")
+        bodies.expect(obj, self.kind, known=self.parts.api.kinds.of(*named) is not None)
+        obj |= {"apiVersion": self.kind.api_version, "kind": self.kind.kind}
         return self.inward(obj)
 
     def inward(self, obj: Obj, validation: str | None = None) -> Obj:
@@ -77,7 +79,7 @@ class Call:
 
     async def deletion(self) -> tuple[Deletion, bool]:
         """Return the options of a delete request, and whether it is a dry run."""
-        body = await bodies.parse(self.request, default={})
+        body = await bodies.parse(self.request, "DeleteOptions", default={})
         query = self.request.query
         seconds = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
         propagation = body.get("propagationPolicy") or query.get("propagationPolicy", "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from aiohttp import web
 
@@ -63,11 +64,9 @@ class Dispatcher:
         watching = request.query.get("watch") in ("true", "1")
         path = understand(request.method, request.path, watching=watching)
         access = self._parts.access
-        transport = request.transport
-        certificate = transport.get_extra_info("peercert") if transport else None
-        who = access.authenticate(certificate, request.headers)
-        if "Impersonate-User" in request.headers:
-            who = access.impersonated(who, request.headers)
+        who = access.authenticate(*_certificate(request))
+        if any(name.startswith("Impersonate-") for name in request.headers):
+            who = access.impersonated(who, request.headers, path)
         access.authorize(who, path)
         if not path.resource:
             return self._document(request, path)
@@ -78,7 +77,7 @@ class Dispatcher:
             raise errors.no_such_path()
         call = Call(request, self._parts, path, kind, who)
         if kind.group in REVIEWS:
-            body = await bodies.parse(request)
+            body = await bodies.parse(request, kind.kind)
             return json_answer(self._parts.review(kind.resource, body, who, path.namespace), 201)
         return await self._handler(call)(call)
 
@@ -104,3 +103,12 @@ class Dispatcher:
             raise errors.no_such_path()
         body, content_type = found
         return web.Response(body=body, headers={"Content-Type": content_type})
+
+
+def _certificate(request: web.Request) -> tuple[Mapping[str, Any] | None, Mapping[str, str], bytes | None]:
+    """Return the client's certificate, the headers, and the certificate's DER."""
+    tls = request.transport.get_extra_info("ssl_object") if request.transport else None
+    certificate = tls.getpeercert() if tls else None
+    if not tls or not certificate:
+        return None, request.headers, None
+    return certificate, request.headers, tls.getpeercert(binary_form=True)

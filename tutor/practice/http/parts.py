@@ -18,11 +18,13 @@ from tutor.practice.schema.definitions import Schema
 class Access(Protocol):
     """Who asks, and whether they may."""
 
-    def authenticate(self, certificate: Mapping[str, Any] | None, headers: Mapping[str, str]) -> User:
-        """Return the user behind a peer certificate, a bearer token or nothing. Raises ApiError (401)."""
+    def authenticate(
+        self, certificate: Mapping[str, Any] | None, headers: Mapping[str, str], binary: bytes | None = None
+    ) -> User:
+        """Return the user behind a peer certificate (`binary`: its DER), a bearer token or nothing. Raises ApiError."""
         ...
 
-    def impersonated(self, who: User, headers: Any) -> User:
+    def impersonated(self, who: User, headers: Any, path: Path) -> User:
         """Return the user that `Impersonate-…` headers name. Raises ApiError (403)."""
         ...
 
@@ -129,7 +131,7 @@ class Parts:
     """Answers a TokenRequest for a ServiceAccount: (account, request)."""
     evict: Callable[[Api, Obj, Obj], None]
     """Evicts a Pod: (api, Pod, Eviction)."""
-    bind: Callable[[Api, str, str, str], None]
+    bind: Callable[[Api, str, str, str], Obj]
     """Binds a Pod to a node: (api, namespace, Pod, node)."""
     metrics: Callable[[Path], Obj | None]
     """Answers a path below `/apis/metrics.k8s.io`, None where there is nothing."""

@@ -24,14 +24,11 @@ async def scale(call: Call) -> web.Response:
     stored = call.stored()
     if call.path.verb == "get":
         return json_answer(_scale_of(call, stored))
-    change: Any = await (bodies.parse(call.request) if call.path.verb == "update" else objects.read_patch(call))
+    updating = call.path.verb == "update"
+    change: Any = await (bodies.parse(call.request, "Scale") if updating else objects.read_patch(call))
 
     def build(obj: Obj) -> Obj:
-        wanted = (
-            change
-            if call.path.verb == "update"
-            else objects.patched(call, call.request.content_type, _scale_of(call, obj), change)
-        )
+        wanted = change if updating else objects.patched(call, call.request.content_type, _scale_of(call, obj), change)
         revision = (wanted.get("metadata") or {}).get("resourceVersion")
         if revision and revision != obj["metadata"]["resourceVersion"]:
             raise errors.modified(call.resource, call.path.name)

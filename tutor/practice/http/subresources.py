@@ -53,14 +53,14 @@ async def part(call: Call) -> web.Response:
 
 async def evict(call: Call) -> web.Response:
     """POST an eviction: the Pod goes where its disruption budgets allow it."""
-    eviction = await bodies.parse(call.request, default={})
+    eviction = await bodies.parse(call.request, "Eviction", default={})
     call.parts.evict(call.parts.api, call.stored(), eviction)
     return json_answer(SUCCESS, 201)
 
 
 async def bind(call: Call) -> web.Response:
     """POST a binding: a scheduler's decision."""
-    binding = await bodies.parse(call.request)
+    binding = await bodies.parse(call.request, "Binding")
     target = (binding.get("target") or {}).get("name") or ""
     if not target:
         cause = errors.Cause("target.name", "FieldValueRequired", "Required value")
@@ -71,7 +71,7 @@ async def bind(call: Call) -> web.Response:
 
 async def token(call: Call) -> web.Response:
     """POST a TokenRequest for a ServiceAccount."""
-    request = await bodies.parse(call.request, default={})
+    request = await bodies.parse(call.request, "TokenRequest", default={})
     return json_answer(call.parts.token(call.stored(), request), 201)
 
 
