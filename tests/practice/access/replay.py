@@ -16,6 +16,7 @@ from tutor.practice.access.escalation import Escalation
 from tutor.practice.access.reviews import Access
 from tutor.practice.access.tokens import Tokens
 from tutor.practice.admission import plugins
+from tutor.practice.admission.limits import LimitRanges
 from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import ApiError
 from tutor.practice.api.kinds import Kinds
@@ -39,11 +40,18 @@ class Small:
         self.authority = Authority(self.clock.now())
         self.tokens = Tokens(self.api, self.authority.certificate)
         self.access = Access(self.store, self.tokens, self.clock)
-        self.api.plugins = [*plugins(self.store, self.access.rbac, self.clock), Escalation(self.access.rbac)]
+        self.api.plugins = [*plugins(self.api, self.access.rbac), Escalation(self.access.rbac)]
         for resource, obj in default_roles():
             self.store.put(resource, {**obj})
+        self.api.strategies["limitranges"] = LimitRanges()
         for name in ("kube-system", "kube-public", "default"):
             self.namespace(name)
+        for name, value in (("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)):
+            self.put("priorityclasses.scheduling.k8s.io", "PriorityClass", {"metadata": {"name": name}, "value": value})
+        marked = {"storageclass.kubernetes.io/is-default-class": "true"}
+        self.put(
+            "storageclasses.storage.k8s.io", "StorageClass", {"metadata": {"name": "standard", "annotations": marked}}
+        )
 
     def namespace(self, name: str, labels: dict[str, str] | None = None) -> None:
         """Add a namespace with what its controllers put there."""
@@ -69,6 +77,7 @@ class Small:
                 obj["metadata"]["namespace"] = namespace
             if resource == "pods":
                 defaults(obj)
+            self.api.strategy(resource).default(obj)
             self.put(resource, obj["kind"], obj)
 
     def play(self, case: dict[str, Any], namespace: str) -> dict[str, Any]:
@@ -77,7 +86,8 @@ class Small:
         try:
             body = self._send(case, namespace, warnings)
         except ApiError as error:
-            found = {key: error.status[key] for key in ("code", "message", "reason", "details") if key in error.status}
+            kept = ("code", "message", "reason", "details")
+            found: dict[str, Any] = {key: error.status[key] for key in kept if key in error.status}
         else:
             found = {"body": body}
         return found | ({"warnings": warnings} if warnings else {})

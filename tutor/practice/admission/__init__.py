@@ -8,14 +8,35 @@ from __future__ import annotations
 from tutor.practice.access.csr import Certificates
 from tutor.practice.access.rbac import Rbac
 from tutor.practice.admission.accounts import ServiceAccounts
+from tutor.practice.admission.limits import LimitRanger
+from tutor.practice.admission.namespaces import NamespaceLifecycle
+from tutor.practice.admission.nodes import DefaultTolerations, TaintNodes
+from tutor.practice.admission.policies import ValidatingAdmissionPolicies
+from tutor.practice.admission.priority import Priority
+from tutor.practice.admission.quota import ResourceQuota
+from tutor.practice.admission.runtime import RuntimeClass
+from tutor.practice.admission.security import PodSecurity
+from tutor.practice.admission.storage import ClaimResize, DefaultClasses, StorageProtection
+from tutor.practice.api.chain import Api
 from tutor.practice.api.request import Plugin
-from tutor.practice.api.store import Store
-from tutor.practice.clock import Clock
 
 
-def plugins(store: Store, rbac: Rbac, clock: Clock) -> list[Plugin]:
+def plugins(api: Api, rbac: Rbac) -> list[Plugin]:
     """Return all plugins, in the order in which the API server asks them."""
+    store = api.store
     return [
+        NamespaceLifecycle(),
+        LimitRanger(store),
         ServiceAccounts(store),
-        Certificates(rbac, clock),
+        TaintNodes(),
+        PodSecurity(store),
+        Priority(store),
+        DefaultTolerations(),
+        DefaultClasses(store),
+        StorageProtection(),
+        ClaimResize(store),
+        RuntimeClass(store),
+        Certificates(rbac, api.clock),
+        ValidatingAdmissionPolicies(api),
+        ResourceQuota(store),
     ]

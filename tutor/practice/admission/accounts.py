@@ -5,8 +5,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#
 
 from __future__ import annotations
 
-from tutor.practice.admission.pods import Plugin, containers_of, new_pod
-from tutor.practice.api import errors
+from tutor.practice.admission.plugin import Plugin, containers_of, forbid, new_pod
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import suffix
 from tutor.practice.api.request import Request
@@ -36,7 +35,7 @@ class ServiceAccounts(Plugin):
         account = self._store.get("serviceaccounts", request.namespace, name)
         if account is None:
             why = f"error looking up service account {request.namespace}/{name}: "
-            raise errors.forbidden("pods", request.name, f'{why}serviceaccount "{name}" not found')
+            raise forbid(request, f'{why}serviceaccount "{name}" not found')
         if _mounts_token(spec, account):
             _mount_token(spec)
         if not spec.get("imagePullSecrets") and account.get("imagePullSecrets"):
@@ -50,7 +49,7 @@ class ServiceAccounts(Plugin):
         spec = pod["spec"]
         if MIRROR in (pod["metadata"].get("annotations") or {}):
             if spec.get("serviceAccountName"):
-                raise errors.forbidden("pods", request.name, "a mirror pod may not reference service accounts")
+                raise forbid(request, "a mirror pod may not reference service accounts")
             return
         account = self._store.get("serviceaccounts", request.namespace, spec.get("serviceAccountName", ""))
         if account and (account["metadata"].get("annotations") or {}).get(ENFORCED) == "true":
@@ -60,7 +59,7 @@ class ServiceAccounts(Plugin):
                 if secret and secret not in allowed:
                     why = f'volume with secret.secretName="{secret}" is not allowed because service account '
                     why += f"{spec['serviceAccountName']} does not reference that secret"
-                    raise errors.forbidden("pods", request.name, why)
+                    raise forbid(request, why)
 
 
 def _mounts_token(spec: Obj, account: Obj) -> bool:

@@ -1,10 +1,11 @@
-"""What admission plugins look at in Pods."""
+"""What admission plugins share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tutor.practice.api.errors import Obj
+from tutor.practice.api import errors
+from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.request import Request
 
 
@@ -29,3 +30,9 @@ def containers_of(spec: Obj, *, ephemeral: bool = False) -> Iterator[Obj]:
     yield from spec.get("containers") or []
     if ephemeral:
         yield from spec.get("ephemeralContainers") or []
+
+
+def forbid(request: Request, why: str) -> ApiError:
+    """Return the 403 with which a plugin refuses: `pods "x" is forbidden: WHY`."""
+    name = request.name or (request.object or {}).get("metadata", {}).get("generateName", "")
+    return errors.forbidden(request.resource, name, why)
