@@ -104,10 +104,9 @@ def compare(old: Any, new: Any, type: Type) -> Difference:
 
 
 def _compare(old: Any, new: Any, type: Type, path: Path, found: Difference) -> None:
-    known = old if new is MISSING else new
-    form = shape(type, known)
-    if form == "leaf" and shape(type, old) == "map" and new is not MISSING:
-        form = "map"  # what was an object of no known type, and is a scalar now
+    form = shape(type, old if new is MISSING else new)
+    if old is not MISSING and shape(type, old) != form:
+        form = "map"  # of no known type: one is an object, the other is not
         found.changed.add(path)
     befores, afters = _children(old, form), _children(new, form)
     if form == "leaf" or not (befores or afters):
