@@ -89,7 +89,7 @@ class Network:
             raise Refused(f"{ip}:{port}")
         target, target_port = backend or (ip, port)
         handler = self._listeners.get((target, target_port))
-        if not self._reaches(source, target, target_port, protocol) or (handler is None and not self._lives(target)):
+        if not self._reaches(source, target, target_port, protocol) or (handler is None and not self.lives(target)):
             await self.clock.sleep(_SYN_SECONDS if timeout is None else timeout)
             raise TimedOut(f"{ip}:{port}")
         if handler is None:
@@ -140,7 +140,8 @@ class Network:
             for address in (node.get("status") or {}).get("addresses") or []
         )
 
-    def _lives(self, ip: str) -> bool:
+    def lives(self, ip: str) -> bool:
+        """Whether a Pod or a node has the address."""
         return self._is_node(ip) or self.pod_at(ip) is not None
 
     def _reaches(self, source: Source, ip: str, port: int, protocol: str) -> bool:
@@ -165,6 +166,10 @@ class PodNetwork:
     async def dial(self, host: str, port: int, *, timeout: float | None = None, protocol: str = "TCP") -> Connection:
         """Connect from the Pod, as `Network.dial`."""
         return await self.network.dial(self.source, host, port, timeout=timeout, protocol=protocol)
+
+    def lives(self, ip: str) -> bool:
+        """Whether a Pod or a node has the address."""
+        return ip.startswith("127.") or self.network.lives(ip)
 
     def answer(self, wire: bytes) -> bytes:
         """Answer a DNS question, as the cluster's DNS server does."""

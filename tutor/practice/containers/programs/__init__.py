@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from tutor.practice.containers.call import Program
-from tutor.practice.containers.programs import files, system
+from tutor.practice.containers.programs import clients, files, nginx, redis, servers, system
 
-PROGRAMS: dict[str, Program] = {**files.PROGRAMS, **system.PROGRAMS}
+PROGRAMS: dict[str, Program] = {
+    **files.PROGRAMS,
+    **system.PROGRAMS,
+    **clients.PROGRAMS,
+    **servers.PROGRAMS,
+    **nginx.PROGRAMS,
+    **redis.PROGRAMS,
+}
 """By name; an image has those that its programs list."""
 _GRACEFUL = "nginx redis-server httpd-foreground postgres mysqld coredns traefik prometheus pause metrics-server"
 GRACEFUL = frozenset(_GRACEFUL.split())
