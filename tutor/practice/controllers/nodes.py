@@ -38,9 +38,18 @@ class NodeController(Controller):
     name: ClassVar[str] = "node-controller"
     resource: ClassVar[str] = "nodes"
 
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self._known: set[str] = set()
+
     def reconcile(self, obj: Obj) -> float | None:
         """Bring the conditions and taints of a node up to date."""
-        lease = self.store.get(LEASES, "kube-node-lease", obj["metadata"]["name"])
+        name, uid = obj["metadata"]["name"], obj["metadata"]["uid"]
+        if uid not in self._known:
+            self._known.add(uid)
+            text = f"Node {name} event: Registered Node {name} in Controller"
+            self.events.record(obj, "Normal", "RegisteredNode", text)
+        lease = self.store.get(LEASES, "kube-node-lease", name)
         left = None
         if lease and lease["spec"].get("renewTime"):
             left = GRACE - self.clock.since(lease["spec"]["renewTime"])
