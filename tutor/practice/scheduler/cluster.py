@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 from tutor.practice.admission.amounts import pod_amounts
@@ -28,6 +29,8 @@ class PodInfo:
     counted: Resources
     """The requests with `LEAST` for containers that have none."""
     ports: frozenset[Port]
+    has_terms: bool
+    """Whether it wants to be near other Pods, or away from them."""
 
     @property
     def uid(self) -> str:
@@ -49,12 +52,13 @@ class PodInfo:
             for name in LEAST.keys() - ((container.get("resources") or {}).get("requests") or {}).keys():
                 bare[name] += LEAST[name]
         counted = {name: requests.get(name, 0) + bare[name] for name in LEAST}
-        return cls(pod, requests, counted, frozenset(_ports(pod)))
+        has_terms = not {"podAffinity", "podAntiAffinity"}.isdisjoint(pod["spec"].get("affinity") or {})
+        return cls(pod, requests, counted, frozenset(_ports(pod)), has_terms)
 
 
 @dataclass
 class NodeInfo:
-    """A node and the Pods on it."""
+    """A node and the Pods on it, at one moment."""
 
     node: Obj
     pods: dict[str, PodInfo] = field(default_factory=dict)
@@ -81,8 +85,17 @@ class NodeInfo:
 
     def requested(self, resource: str, *, counted: bool = False) -> int:
         """Return how much the Pods ask for (or are counted for), in thousandths."""
-        each = (pod.counted if counted else pod.requests for pod in self.pods.values())
-        return sum(amounts.get(resource, 0) for amounts in each)
+        return self._sums[counted].get(resource, 0)
+
+    @cached_property
+    def _sums(self) -> tuple[Resources, Resources]:
+        requested: Resources = {}
+        counted: Resources = {}
+        for pod in self.pods.values():
+            for total, amounts in ((requested, pod.requests), (counted, pod.counted)):
+                for name, amount in amounts.items():
+                    total[name] = total.get(name, 0) + amount
+        return requested, counted
 
     def having(self, add: Iterable[PodInfo] = (), drop: Iterable[str] = ()) -> NodeInfo:
         """Return the node with more Pods, and without some (by uid)."""
@@ -98,31 +111,35 @@ class Cluster:
         self._nodes: dict[str, Obj] = {}
         self._pods: dict[str, dict[str, PodInfo]] = {}
         self._where: dict[str, str] = {}
+        self._infos: dict[str, NodeInfo] = {}
 
     def __iter__(self) -> Iterator[NodeInfo]:
         for name in sorted(self._nodes):
-            yield NodeInfo(self._nodes[name], self._pods.get(name, {}))
+            if name not in self._infos:
+                self._infos[name] = NodeInfo(self._nodes[name], dict(self._pods.get(name, {})))
+            yield self._infos[name]
 
     def node(self, node: Obj, *, gone: bool = False) -> None:
         """Note a node as it is now."""
+        name = node["metadata"]["name"]
+        self._infos.pop(name, None)
         if gone:
-            self._nodes.pop(node["metadata"]["name"], None)
+            self._nodes.pop(name, None)
         else:
-            self._nodes[node["metadata"]["name"]] = node
+            self._nodes[name] = node
 
     def pod(self, pod: Obj, *, gone: bool = False, node: str = "") -> None:
         """Note a Pod as it is now; `node` where it is to go there, but does not say so yet."""
         uid = pod["metadata"]["uid"]
         where = pod["spec"].get("nodeName") or node
-        before = self._where.pop(uid, None)
-        known = self._pods.get(before, {}).pop(uid, None) if before else None
+        before = self._where.pop(uid, "")
+        known = self._pods.get(before, {}).pop(uid, None)
+        self._infos.pop(before, None)
         if gone or not where or finished(pod):
             return
-        if known and known.pod["spec"] == pod["spec"]:
-            info = PodInfo(pod, known.requests, known.counted, known.ports)
-        else:
-            info = PodInfo.of(pod)
+        info = replace(known, pod=pod) if known and known.pod["spec"] == pod["spec"] else PodInfo.of(pod)
         self._pods.setdefault(where, {})[uid] = info
+        self._infos.pop(where, None)
         self._where[uid] = where
 
 

@@ -75,8 +75,8 @@ class Filters:
         return Refusal("NodeAffinity", ("node(s) didn't match Pod's node affinity/selector",), final=True)
 
     def _ports(self, node: NodeInfo) -> Refusal | None:
-        taken = [port for other in node.pods.values() for port in other.ports]
-        if any(_clash(mine, other) for mine in self.pod.ports for other in taken):
+        taken = (port for other in node.pods.values() for port in other.ports) if self.pod.ports else ()
+        if any(_clash(mine, other) for other in taken for mine in self.pod.ports):
             return Refusal("NodePorts", ("node(s) didn't have free ports for the requested pod ports",))
         return None
 

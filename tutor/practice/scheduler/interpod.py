@@ -25,7 +25,7 @@ class InterPod:
         self._first = not any(found for _, found in self._near) and _all(near_matchers)(pod)
         self._refused = {
             (term["topologyKey"], node.labels[term["topologyKey"]])
-            for node, other in _pods(nodes)
+            for node, other in _pods(nodes, with_terms=True)
             for term in pod_terms(other.pod, "podAntiAffinity", "required")
             if term["topologyKey"] in node.labels and term_matcher(term, other.pod, store)(pod)
         }
@@ -51,10 +51,12 @@ def interpod_scores(store: Store, pod: Obj, nodes: Sequence[NodeInfo]) -> Mappin
         if key in node.labels and term_matcher(term, owner, store)(other):
             points[key, node.labels[key]] = points.get((key, node.labels[key]), 0) + weight
 
-    for node, other in _pods(nodes):
-        for kind, sign in (("podAffinity", 1), ("podAntiAffinity", -1)):
-            for each in pod_terms(pod, kind, "preferred"):
-                add(node, each["podAffinityTerm"], pod, other.pod, sign * each["weight"])
+    signs = (("podAffinity", 1), ("podAntiAffinity", -1))
+    own = [(each, sign) for kind, sign in signs for each in pod_terms(pod, kind, "preferred")]
+    for node, other in _pods(nodes, with_terms=not own):
+        for each, sign in own:
+            add(node, each["podAffinityTerm"], pod, other.pod, sign * each["weight"])
+        for kind, sign in signs if other.has_terms else ():
             for each in pod_terms(other.pod, kind, "preferred"):
                 add(node, each["podAffinityTerm"], other.pod, pod, sign * each["weight"])
         for term in pod_terms(other.pod, "podAffinity", "required"):
@@ -68,8 +70,8 @@ def interpod_scores(store: Store, pod: Obj, nodes: Sequence[NodeInfo]) -> Mappin
     return {name: 100 * (total - low) / (high - low) if high > low else 0.0 for name, total in totals.items()}
 
 
-def _pods(nodes: Sequence[NodeInfo]) -> Iterator[tuple[NodeInfo, PodInfo]]:
-    return ((node, pod) for node in nodes for pod in node.pods.values())
+def _pods(nodes: Sequence[NodeInfo], *, with_terms: bool) -> Iterator[tuple[NodeInfo, PodInfo]]:
+    return ((node, pod) for node in nodes for pod in node.pods.values() if pod.has_terms or not with_terms)
 
 
 def _domains(term: Obj, nodes: Sequence[NodeInfo], matcher: Callable[[Obj], bool]) -> set[str]:

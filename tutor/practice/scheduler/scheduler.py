@@ -31,6 +31,8 @@ FLUSH = 300.0
 """Seconds after which a Pod is tried again though nothing has changed."""
 BIND_TIMEOUT = 600.0
 """Seconds that a Pod waits for its volumes."""
+AT_ONCE = 20
+"""Pods that are looked at before others on the loop have their turn."""
 FREED = frozenset({"NodeResourcesFit", "NodePorts", "PodTopologySpread", "InterPodAffinity", "VolumeRestrictions"})
 """Plugins that may think otherwise when a Pod is gone."""
 PLACED = frozenset({"PodTopologySpread", "InterPodAffinity"})
@@ -105,8 +107,11 @@ class Scheduler(Controller):
         self._assumed.pop(key, None)
 
     def _work(self) -> None:
-        self._due = dict.fromkeys(sorted(self._due, key=self._rank))
+        ranked = sorted(self._due, key=self._rank)
+        self._due = dict.fromkeys(ranked[:AT_ONCE])
         super()._work()
+        for key in ranked[AT_ONCE:]:
+            self.enqueue(key)
 
     def _rank(self, key: Key) -> tuple[int, str]:
         pod = self.store.get("pods", *key) or {"spec": {}, "metadata": {}}
