@@ -12,11 +12,9 @@ from multidict import CIMultiDict
 from tests.practice.access.cases import path_of, request_of
 from tutor.practice.access.bootstrap import default_roles
 from tutor.practice.access.certificates import Authority
-from tutor.practice.access.escalation import Escalation
 from tutor.practice.access.reviews import Access
 from tutor.practice.access.tokens import Tokens
 from tutor.practice.admission import plugins
-from tutor.practice.admission.limits import LimitRanges
 from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import ApiError
 from tutor.practice.api.kinds import Kinds
@@ -40,10 +38,9 @@ class Small:
         self.authority = Authority(self.clock.now())
         self.tokens = Tokens(self.api, self.authority.certificate)
         self.access = Access(self.store, self.tokens, self.clock)
-        self.api.plugins = [*plugins(self.api, self.access.rbac), Escalation(self.access.rbac)]
+        self.api.plugins = plugins(self.api, self.access.rbac)
         for resource, obj in default_roles():
             self.store.put(resource, {**obj})
-        self.api.strategies["limitranges"] = LimitRanges()
         for name in ("kube-system", "kube-public", "default"):
             self.namespace(name)
         for name, value in (("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)):
@@ -77,7 +74,8 @@ class Small:
                 obj["metadata"]["namespace"] = namespace
             if resource == "pods":
                 defaults(obj)
-            self.api.strategy(resource).default(obj)
+            if resource == "limitranges":
+                limit_defaults(obj)
             self.put(resource, obj["kind"], obj)
 
     def play(self, case: dict[str, Any], namespace: str) -> dict[str, Any]:
@@ -142,6 +140,14 @@ def defaults(pod: dict[str, Any]) -> None:
         resources = container.setdefault("resources", {})
         if resources.get("limits"):
             resources["requests"] = {**resources["limits"], **resources.get("requests", {})}
+
+
+def limit_defaults(limit_range: dict[str, Any]) -> None:
+    """Let a LimitRange's defaults follow from its bounds."""
+    for limit in limit_range["spec"]["limits"]:
+        if limit["type"] == "Container":
+            limit["default"] = {**limit.get("max", {}), **limit.get("default", {})}
+            limit["defaultRequest"] = {**limit.get("min", {}), **limit["default"], **limit.get("defaultRequest", {})}
 
 
 def _headers(case: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ssl
 import time
@@ -15,9 +16,9 @@ from cryptography.x509.oid import NameOID
 
 from tests.practice.access.replay import ADMIN, Small
 from tutor.practice.access import csr
-from tutor.practice.access.aggregation import reconcile
 from tutor.practice.access.attributes import Attributes
 from tutor.practice.access.certificates import kubeconfig
+from tutor.practice.access.controllers import access_controllers
 from tutor.practice.access.rbac import CLUSTER_ROLES
 from tutor.practice.api.errors import ApiError
 from tutor.practice.api.request import User
@@ -185,11 +186,26 @@ def test_decisions_are_quick_and_follow_changes(small: Small) -> None:
     assert (time.perf_counter() - began) / 100 < 0.0005
 
 
-def test_aggregated_roles_gather_rules(small: Small) -> None:
-    reconcile(small.api)
+async def test_controllers_follow_what_happens(small: Small) -> None:
+    small.api.strategies[csr.REQUESTS] = csr.CertificateRequests()
+    controllers = access_controllers(small.api, small.tokens, small.authority)
+    for controller in controllers:
+        controller.start()
     before = small.api.get(CLUSTER_ROLES, "", "view")["rules"]
     rule = {"apiGroups": ["example.com"], "resources": ["widgets"], "verbs": ["get"]}
     labels = {"rbac.authorization.k8s.io/aggregate-to-view": "true"}
     small.put(CLUSTER_ROLES, "ClusterRole", {"metadata": {"name": "widgets", "labels": labels}, "rules": [rule]})
-    reconcile(small.api)
+    meta = {"name": "s", "namespace": "default", "annotations": {"kubernetes.io/service-account.name": "default"}}
+    small.put("secrets", "Secret", {"metadata": meta, "type": "kubernetes.io/service-account-token"})
+    ask(small, request_for(*JANE))
+    approve(small)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
     assert small.api.get(CLUSTER_ROLES, "", "view")["rules"] == [*before, rule]
+    assert small.api.get("secrets", "default", "s")["data"]["token"]
+    assert small.api.get(csr.REQUESTS, "", "jane")["status"]["certificate"]
+    small.store.remove("serviceaccounts", "default", "default")
+    await asyncio.sleep(0)
+    assert small.store.get("secrets", "default", "s") is None
+    for controller in controllers:
+        controller.stop()

@@ -23,7 +23,7 @@ class Escalation:
         self._rbac = rbac
 
     def mutate(self, request: Request) -> None:
-        """Change nothing."""
+        """Nothing is changed."""
 
     def validate(self, request: Request) -> None:
         """Raise ApiError (403) where the writer does not hold what the role or binding grants."""

@@ -6,6 +6,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
 from __future__ import annotations
 
 from tutor.practice.access.csr import Certificates
+from tutor.practice.access.escalation import Escalation
 from tutor.practice.access.rbac import Rbac
 from tutor.practice.admission.accounts import ServiceAccounts
 from tutor.practice.admission.limits import LimitRanger
@@ -22,9 +23,10 @@ from tutor.practice.api.request import Plugin
 
 
 def plugins(api: Api, rbac: Rbac) -> list[Plugin]:
-    """Return all plugins, in the order in which the API server asks them."""
+    """Return all plugins, in the order in which the API server asks them; quotas come last."""
     store = api.store
     return [
+        Escalation(rbac),
         NamespaceLifecycle(),
         LimitRanger(store),
         ServiceAccounts(store),

@@ -49,24 +49,47 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
         raise CelError(found[1] if found else str(error)) from None
 
 
-def problem(expression: str, names: frozenset[str]) -> str:
-    """Return what is wrong with an expression that may use the variables `names`; empty where nothing is."""
+def problem(expression: str, names: frozenset[str], wanted: str = "") -> str:
+    """Return what is wrong with an expression that may use the variables `names`; empty where nothing is.
+
+    `wanted` is the type of its value (`bool`, `string`); only that of constants is known before evaluation.
+    """
     try:
         program = _compiled(expression)
     except CelError as error:
         return str(error)
-    local = set(re.findall(r"\.\w+\(\s*(\w+)\s*,", expression))
-    used = set(program.variables()) - local - names - _TYPES
-    if not used:
+    bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), expression)
+    local = set(re.findall(r"\.\w+\(\s*(\w+)\s*,", bare))
+    words = {found.start(): found[1] for found in re.finditer(r"(?<![\w.?])([A-Za-z_]\w*)", bare)}
+    called = {start for start, word in words.items() if bare[start + len(word) :].lstrip().startswith("(")}
+    for start, word in words.items():
+        known = _NAMED if start in called else names | local | _NAMED
+        if word not in known:
+            # cel-go points at a call's parenthesis
+            column = start + 1 + (len(word) if start in called else 0)
+            text = f"ERROR: <input>:1:{column}: undeclared reference to '{word}' (in container '')"
+            return f"compilation failed: {text}\n | {expression}\n | {'.' * (column - 1)}^"
+    if wanted and not program.variables() and (found := _type_of(expression)) not in ("", wanted):
+        return f"must evaluate to {wanted} but got {found}"
+    return ""
+
+
+def _type_of(expression: str) -> str:
+    try:
+        return _TYPES.get(type(evaluate(expression, {})), "")
+    except CelError:
         return ""
-    name = min(used, key=expression.find)
-    column = expression.find(name) + 1
-    marker = "." * (column - 1) + "^"
-    text = f"ERROR: <input>:1:{column}: undeclared reference to '{name}' (in container '')"
-    return f"compilation failed: {text}\n | {expression}\n | {marker}"
 
 
-_TYPES = frozenset({"int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"})
+_TYPES = {bool: "bool", int: "int", float: "double", str: "string", list: "list(dyn)", dict: "map(dyn, dyn)"}
+_NAMED = frozenset(
+    (
+        *("true", "false", "null", "in", "int", "uint", "double", "bool", "string", "bytes", "list", "map", "type"),
+        *("null_type", "dyn", "size", "has", "duration", "timestamp", "optional", "quantity", "isQuantity", "cel"),
+        *("isIP", "isCIDR", "ip", "cidr", "url", "isURL", "sets", "math", "format"),
+    )
+)
+"""What needs no declaration."""
 
 
 @cache
@@ -78,7 +101,7 @@ def _compiled(expression: str) -> Any:
     except ValueError as error:
         text = str(error)
         start = text.find("ERROR:")
-        raise CelError(f"compilation failed: {text[start:] if start >= 0 else text}") from None
+        raise CelError("compilation failed: " + text[max(start, 0) :].replace("\n|", "\n |")) from None
 
 
 def _rewritten(expression: str) -> str:

@@ -12,27 +12,9 @@ from tutor.practice.admission.plugin import Plugin, forbid
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.request import Request
 from tutor.practice.api.store import Store
-from tutor.practice.api.strategy import Strategy
 from tutor.practice.schema.quantity import Quantity
 
 ANNOTATION = "kubernetes.io/limit-ranger"
-
-
-class LimitRanges(Strategy):
-    """The rules of LimitRanges: what a container's bounds say of its defaults."""
-
-    has_status = False
-    counts_generations = False
-
-    def default(self, obj: Obj) -> None:
-        """Let defaults follow from each other: limits from maxima, requests from limits and minima."""
-        for limit in (obj.get("spec") or {}).get("limits") or []:
-            if limit.get("type") == "Container":
-                limits = {**(limit.get("max") or {}), **(limit.get("default") or {})}
-                requests = {**(limit.get("min") or {}), **limits, **(limit.get("defaultRequest") or {})}
-                for key, value in (("default", limits), ("defaultRequest", requests)):
-                    if value:
-                        limit[key] = value
 
 
 class LimitRanger(Plugin):

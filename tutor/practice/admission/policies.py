@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutor.practice.access.tokens import user_info
-from tutor.practice.admission.cel import CelError, evaluate
+from tutor.practice.admission.cel import CelError, evaluate, problem
 from tutor.practice.admission.matching import matches
 from tutor.practice.admission.plugin import Plugin, forbid
+from tutor.practice.api import causes
 from tutor.practice.api.chain import Api
-from tutor.practice.api.errors import ApiError, Obj
+from tutor.practice.api.errors import ApiError, Cause, Obj
 from tutor.practice.api.request import Request
 from tutor.practice.api.selectors import matches as selects
 
 GROUP = "admissionregistration.k8s.io"
 POLICIES, BINDINGS = f"validatingadmissionpolicies.{GROUP}", f"validatingadmissionpolicybindings.{GROUP}"
+KNOWN = frozenset({"object", "oldObject", "request", "namespaceObject", "authorizer"})
+"""Variables of every expression."""
 CODES = {"Unauthorized": 401, "Forbidden": 403, "RequestEntityTooLarge": 413, "Invalid": 422}
 NO_PARAMS = "failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction"
 
@@ -142,6 +145,30 @@ class ValidatingAdmissionPolicies(Plugin):
             "params": params,
             "namespaceObject": namespace,
         }
+
+
+def expression_faults(spec: Obj) -> list[Cause]:
+    """Return what is wrong with a policy's expressions, for the validation of ValidatingAdmissionPolicies."""
+    names = KNOWN | (frozenset({"params"}) if spec.get("paramKind") else frozenset())
+    found: list[Cause] = []
+
+    def look(field: str, expression: str, wanted: str) -> None:
+        if not expression.strip():
+            found.append(causes.required(field, "expression is not specified"))
+        elif text := problem(expression, names, wanted):
+            found.append(causes.invalid(field, expression, text))
+
+    for number, condition in enumerate(spec.get("matchConditions") or []):
+        look(f"spec.matchConditions[{number}].expression", condition.get("expression") or "", "bool")
+    for number, variable in enumerate(spec.get("variables") or []):
+        look(f"spec.variables[{number}].expression", variable.get("expression") or "", "")
+        names |= {"variables"}
+    for number, validation in enumerate(spec.get("validations") or []):
+        field = f"spec.validations[{number}]"
+        look(f"{field}.expression", validation.get("expression") or "", "bool")
+        if expression := validation.get("messageExpression"):
+            look(f"{field}.messageExpression", expression, "string")
+    return found
 
 
 def _message(validation: Obj, known: dict[str, Any]) -> str:
