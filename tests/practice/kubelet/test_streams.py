@@ -110,7 +110,7 @@ async def test_dial(world: World) -> None:
     streams = Streams(world.kubelets)
     connection = await streams.dial("default", "p", 80)
     assert (await connection.read()).startswith(b"HTTP/1.1 200")
-    with pytest.raises(ApiError, match="IPv4: dial tcp4 127.0.0.1:99: connect: connection refused"):
+    with pytest.raises(ApiError, match=r"IPv4: dial tcp4 127\.0\.0\.1:99: connect: connection refused"):
         await streams.dial("default", "p", 99)
 
 

@@ -43,8 +43,9 @@ class Kubelet:
         self._disks, self._token = disks, token
         self._tasks: set[asyncio.Task[None]] = set()
         self._addresses: dict[str, str] = {}
-        hosts = ipaddress.ip_network(node.pod_cidr).hosts()
-        self._hosts = itertools.cycle(list(itertools.islice(hosts, 1, 4096)))
+        network = ipaddress.ip_network(node.pod_cidr)
+        self._hosts = itertools.cycle(str(network[at]) for at in range(2, min(network.num_addresses - 1, 4096)))
+        self._free = network.num_addresses - 3
 
     def see(self, event: Event) -> None:
         """Take note of a change of a Pod of this node."""
@@ -74,11 +75,13 @@ class Kubelet:
         return Volumes(self.store, self._disks, self.name, self.allocatable, self._token)
 
     def address(self, pod: Obj) -> str:
-        """Return an address for a Pod, the node's own with `hostNetwork`."""
+        """Return an address for a Pod, the node's own with `hostNetwork`; empty while all are taken."""
         if pod["spec"].get("hostNetwork"):
             return self.ip
         used = set(self._addresses.values())
-        ip = next(str(each) for each in self._hosts if str(each) not in used)
+        if len(used) >= self._free:
+            return ""
+        ip = next(each for each in self._hosts if each not in used)
         self._addresses[pod["metadata"]["uid"]] = ip
         return ip
 

@@ -217,7 +217,11 @@ class Worker:
 
     async def _live(self) -> None:
         await self._mount()
-        self.life.ip = self.kubelet.address(self.pod)
+        while not (address := self.kubelet.address(self.pod)):
+            why = f"plugin type=\"ptp\" failed (add): no IP addresses available in {self.kubelet.node.pod_cidr}"
+            self.tell("Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {why}")
+            await self._pause(SYNC)
+        self.life.ip = address
         self.life.sandbox = "ready"
         self.volumes.set_up(self.pod, self.facts())
         for container in self.life.of("ephemeralContainers"):
