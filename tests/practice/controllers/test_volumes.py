@@ -177,3 +177,15 @@ async def test_a_claim_that_comes_with_its_pod() -> None:
         world.delete("pods", "user", grace=0)
         await world.settle()
         assert not world.there(PVC, "user-v")
+
+
+async def test_a_claim_that_is_to_grow() -> None:
+    async with World() as world:
+        world.storage_class("disks")
+        world.volume("disk", storageClassName="disks")
+        world.claim("data", storageClassName="disks")
+        await world.settle()
+        world.change(PVC, "data", spec={"resources": {"requests": {"storage": "2Gi"}}})
+        await world.settle()
+        assert world.said("data") == [("ExternalExpanding", "waiting for an external controller to expand this PVC")]
+        assert world.get(PVC, "data")["status"]["capacity"] == {"storage": "1Gi"}

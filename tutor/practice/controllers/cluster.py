@@ -12,7 +12,7 @@ from tutor.practice.controllers.protection import ClaimProtection, EphemeralVolu
 from tutor.practice.controllers.provisioner import LocalPathProvisioner
 from tutor.practice.controllers.queue import Controller
 from tutor.practice.controllers.quota import QuotaController
-from tutor.practice.controllers.volumes import ClaimController, VolumeController
+from tutor.practice.controllers.volumes import ClaimController, ExpandController, VolumeController
 from tutor.practice.scheduler.scheduler import Scheduler
 
 
@@ -32,6 +32,7 @@ def cluster_controllers(api: Api, *, ca: str, node: str, address: str) -> list[C
         ClaimController(api),
         VolumeController(api),
         LocalPathProvisioner(api),
+        ExpandController(api),
         ClaimProtection(api),
         VolumeProtection(api),
         Scheduler(api),
