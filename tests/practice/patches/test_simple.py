@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from tutor.practice.patches import json_patch, merge
 from tutor.practice.patches.errors import PatchError
 
-OBJECT = {"kind": "Deployment", "spec": {"replicas": 1, "paused": True, "containers": [{"name": "a", "image": "b"}]}}
+WEB = {"name": "a", "image": "b"}
+OBJECT = {"kind": "Deployment", "spec": {"replicas": 1, "paused": True, "containers": [WEB]}}
 REJECTED = "the server rejected our request due to an error in our request"
 
 
@@ -23,6 +24,25 @@ def test_json_patch_changes_a_copy():
 
 
 @pytest.mark.parametrize(
+    ("operation", "spec"),
+    [
+        ({"op": "test", "path": "/spec/foo", "value": None}, {}),
+        ({"op": "replace", "path": "/spec/foo", "value": 1}, {"foo": 1}),
+        ({"op": "copy", "from": "/spec/foo", "path": "/spec/bar"}, {"bar": None}),
+        ({"op": "add", "path": "/spec/foo"}, {"foo": None}),
+        ({"op": "move", "from": "/spec/replicas", "path": "/spec/a~1b"}, {"replicas": ..., "a/b": 1}),
+        ({"op": "replace", "path": "/spec/containers/-1/image", "value": "x"}, {"containers": [{**WEB, "image": "x"}]}),
+        ({"op": "add", "path": "/spec/containers/-1", "value": 1}, {"containers": [WEB, 1]}),
+        ({"op": "add", "path": "/spec/containers/0", "value": 1}, {"containers": [1, WEB]}),
+        ({"op": "remove", "path": "/spec/containers/-1"}, {"containers": []}),
+    ],
+)
+def test_what_the_servers_library_puts_up_with(operation, spec):
+    expected = {key: value for key, value in {**OBJECT["spec"], **spec}.items() if value is not ...}
+    assert json_patch.apply(OBJECT, [operation])["spec"] == expected
+
+
+@pytest.mark.parametrize(
     "operation",
     [
         {"op": "test", "path": "/spec/replicas", "value": 3},
@@ -30,8 +50,14 @@ def test_json_patch_changes_a_copy():
         {"op": "foo", "path": "/spec/replicas"},
         {"op": "replace", "path": "/spec/containers/5/image", "value": "a"},
         {"op": "replace", "path": "/spec/replicas/x", "value": "a"},
+        {"op": "test", "path": "/spec/replicas", "value": True},
+        {"op": "add", "path": "/spec/nope/x", "value": "y"},
+        {"op": "add", "path": "/spec/containers/5", "value": 1},
+        {"op": "remove", "path": "/spec/containers/1"},
+        {"op": "add", "path": "spec/replicas", "value": 1},
         {"op": "add"},
         {"op": "replace", "path": "", "value": 1},
+        None,
     ],
 )
 def test_json_patch_that_does_not_fit(operation):

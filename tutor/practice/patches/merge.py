@@ -11,6 +11,8 @@ from tutor.practice.patches.golang import json_type
 
 def apply(obj: Obj, patch: Any) -> Obj:
     """Return an object with a patch merged in; neither is changed. Raises PatchError if the patch is no object."""
+    if patch is None:
+        raise bad_request("Invalid JSON Patch")
     if not isinstance(patch, dict):
         kind = json_type(patch)
         raise bad_request(

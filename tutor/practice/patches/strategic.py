@@ -23,6 +23,8 @@ def apply(obj: Obj, patch: Any, type: Type) -> Obj:
 
     Raises PatchError where directives are malformed, or an item of a merged list lacks its key.
     """
+    if patch is None:
+        return obj
     if not isinstance(patch, dict):
         raise bad_request(f"json: cannot unmarshal {json_type(patch)} into Go value of type map[string]interface {{}}")
     return _merge_map(copy.deepcopy(obj), copy.deepcopy(patch), type)
