@@ -1,4 +1,4 @@
-"""What a real cluster made of requests, and what we make of them: those of record.py, and of kubectl and helm."""
+"""What a real cluster made of requests, and what we make of them: those of record.py, of kubectl, helm, controllers."""
 
 import copy
 import gzip
@@ -12,8 +12,13 @@ from tutor.practice.patches import apply, json_patch, managed, merge, strategic,
 from tutor.practice.patches.errors import PatchError
 from tutor.practice.schema.definitions import Schema, Type
 
-FILES = [Path(__file__).parent / name for name in ("recorded.jsonl.gz", "sessions.jsonl.gz")]
-STEPS = [json.loads(line) for file in FILES for line in gzip.decompress(file.read_bytes()).splitlines()]
+
+def lines(name):
+    return map(json.loads, gzip.decompress((Path(__file__).parent / name).read_bytes()).splitlines())
+
+
+STEPS = [*lines("recorded.jsonl.gz"), *lines("sessions.jsonl.gz")]
+WRITES = [*lines("controllers.jsonl.gz")]
 NAMES = [f"{n}-{step['verb']}-{step['manager']}" for n, step in enumerate(STEPS, start=1)]
 SCHEMA = Schema.load()
 GADGET = Type.from_openapi(CRD["spec"]["versions"][0]["schema"]["openAPIV3Schema"]).with_metadata()
@@ -92,6 +97,15 @@ def test_managers_after_an_update(step):
     manager = managed.manager_name(step["manager"], step.get("agent", ""))
     options = (manager, answer["apiVersion"], step["subresource"], type_of(answer), now(answer))
     assert managers(managed.updated(step["before"], new, *options)) == managers(answer)
+
+
+@pytest.mark.parametrize("write", WRITES, ids=[f"{each['answer']['kind']}-{each['manager']}" for each in WRITES])
+def test_managers_after_a_controller_or_kubelet_wrote(write):
+    old, answer = write["before"], write["answer"]
+    new = {**answer, "metadata": {**answer["metadata"], "managedFields": old["metadata"].get("managedFields")}}
+    options = (write["manager"], answer["apiVersion"], write["subresource"], type_of(answer), write["time"])
+    ours = managed.updated(old, new, *options)
+    assert ours["metadata"].get("managedFields") == answer["metadata"].get("managedFields")
 
 
 @only({"merge", "strategic", "json"})

@@ -54,7 +54,6 @@ def test_what_the_servers_library_puts_up_with(operation, spec):
         {"op": "add", "path": "/spec/nope/x", "value": "y"},
         {"op": "add", "path": "/spec/containers/5", "value": 1},
         {"op": "remove", "path": "/spec/containers/1"},
-        {"op": "add", "path": "spec/replicas", "value": 1},
         {"op": "add"},
         {"op": "replace", "path": "", "value": 1},
         None,
