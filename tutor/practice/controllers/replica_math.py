@@ -172,7 +172,9 @@ def limited(spec: Obj, past: Past, desired: int, current: int, now: float) -> tu
 
 def _rate(spec: Obj, way: str, past: Past, current: int, now: float) -> int:
     """Return how far the policies let the number go up or down now."""
-    rules = (spec.get("behavior") or {}).get(way) or {}
+    if not spec.get("behavior"):
+        return max(2 * current, 4) if way == "scaleUp" else 0
+    rules = spec["behavior"].get(way) or {}
     if rules.get("selectPolicy") == "Disabled":
         return current
     up = way == "scaleUp"

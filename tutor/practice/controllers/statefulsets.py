@@ -64,15 +64,24 @@ class StatefulSets(Controller):
                 self._delete(obj, pod, number, condemned=True)
             if ordered:
                 return
-        for number in reversed(numbers[partition:] if rolling else ()):
-            target = pods.get(number)
-            if target is None or podtools.is_terminating(target):
-                return
-            if stateful_pods.revision(target) != update["metadata"]["name"]:
-                self._delete(obj, target, number)
-                return
-            if not self._available(obj, target):
-                return
+        if rolling:
+            self._replace(obj, [pods.get(number) for number in numbers], partition, update, ordered=ordered)
+
+    def _replace(self, obj: Obj, pods: list[Obj | None], partition: int, update: Obj, *, ordered: bool) -> None:
+        """Delete Pods of other revisions from the last one down, as many as may be unavailable.
+
+        What is unavailable anyway counts, and is deleted besides where no order is kept.
+        """
+        rolling = (obj["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}
+        room = max(podtools.resolve(rolling.get("maxUnavailable", 1), len(pods), up=False), 1)
+        lost = [pod is None or podtools.is_terminating(pod) or not self._available(obj, pod) for pod in pods]
+        room -= sum(lost)
+        for pod, is_lost in reversed(list(zip(pods, lost, strict=True))[partition:]):
+            if pod is None or podtools.is_terminating(pod) or stateful_pods.revision(pod) == update["metadata"]["name"]:
+                continue
+            if (is_lost and not ordered) or room > 0:
+                self._delete(obj, pod, stateful_pods.ordinal(obj, pod) or 0)
+                room -= 1 if ordered or not is_lost else 0
 
     def _partition(self, obj: Obj) -> tuple[int, bool]:
         strategy = obj["spec"].get("updateStrategy") or {}
