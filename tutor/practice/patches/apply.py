@@ -32,8 +32,8 @@ def apply(
 ) -> Obj:
     """Return what the configuration of a manager makes of the live object, with managedFields; neither is changed.
 
-    It has no new defaults. What the manager owned, applies no more and nobody else owns is removed. Where nothing
-    changes, the result is the live object, only its managers may differ. `now` is in RFC 3339.
+    The result shares parts with the live object, and has no new defaults. What the manager owned, applies no more and
+    nobody else owns is removed. Where nothing changes, only the managers may differ. `now` is in RFC 3339.
     Raises PatchError where the configuration does not fit the type, or (409) sets what others own, unless by `force`.
     """
     kind = type or typed.UNDESCRIBED
