@@ -5,7 +5,6 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/daemon/
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import ClassVar
@@ -15,8 +14,9 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import controller_of, key_of
 from tutor.practice.api.selectors import matches
 from tutor.practice.api.store import Event
-from tutor.practice.controllers import placement, podtools, revisions
+from tutor.practice.controllers import podtools, revisions
 from tutor.practice.controllers.queue import Controller, Key
+from tutor.practice.scheduler import matching
 
 TOLERATED = (
     ("not-ready", "NoExecute"),
@@ -101,13 +101,13 @@ class DaemonSets(Controller):
 
     def _fits(self, obj: Obj, node: Obj) -> tuple[bool, bool]:
         """Return whether a Pod should start on the node, and whether one that is there may stay."""
-        spec = copy.deepcopy(obj["spec"]["template"].get("spec") or {})
-        named = spec.get("nodeName") in (None, "", node["metadata"]["name"])
-        if not named or not placement.selects_node(spec, node):
+        pod = self._pod(obj, node["metadata"]["name"], "")
+        named = pod["spec"].get("nodeName") in (None, "", node["metadata"]["name"])
+        if not named or not matching.wants_node(pod, node):
             return False, False
-        spec = self._pod(obj, node["metadata"]["name"], "")["spec"]
-        stays = placement.tolerates(spec, node, "NoExecute")
-        return stays and placement.tolerates(spec, node, "NoSchedule"), stays
+        taints = (node.get("spec") or {}).get("taints") or []
+        stays = not matching.untolerated(pod, taints, ("NoExecute",))
+        return stays and not matching.untolerated(pod, taints, ("NoSchedule",)), stays
 
     def _by_node(self, obj: Obj) -> dict[str, list[Obj]]:
         """Return the Pods by the node that they are on or meant for, the oldest first."""

@@ -6,18 +6,16 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscal
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tutor.practice.api.errors import Obj
 from tutor.practice.controllers import podtools
+from tutor.practice.schema.quantity import parse
 
 Usage = Callable[[Obj], "tuple[int, int] | None"]
 """Returns a Pod's use of millicores and bytes, None where nothing is known."""
 TOLERANCE = 0.1
-UNITS = {"": 1.0, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
-UNITS |= {f"{letter}i": 1024.0 ** (power + 1) for power, letter in enumerate("KMGTP")}
 DOUBLE: Obj = {"type": "Percent", "value": 100, "periodSeconds": 15}
 DEFAULT_POLICIES = {"scaleUp": [{"type": "Pods", "value": 4, "periodSeconds": 15}, DOUBLE], "scaleDown": [DOUBLE]}
 
@@ -48,9 +46,7 @@ class Past:
 
 def millis(quantity: str | int | float, resource: str) -> int:
     """Return a quantity of `cpu` in millicores, of anything else in bytes."""
-    match = re.fullmatch(r"([0-9.]+)([a-zA-Z]*)", str(quantity))
-    value = float(match[1]) * UNITS[match[2]] if match else 0.0
-    return round(value * 1000) if resource == "cpu" else round(value)
+    return math.ceil(parse(str(quantity)).value * (1000 if resource == "cpu" else 1))
 
 
 def shown(value: int, resource: str) -> str:
