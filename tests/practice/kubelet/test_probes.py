@@ -23,7 +23,7 @@ async def test_readiness_over_http(world: World) -> None:
 async def test_liveness_restarts(world: World) -> None:
     probe = {"exec": {"command": ["exit", "1", "gone"]}, "periodSeconds": 2, "failureThreshold": 2}
     await world.pod({"command": "serve", "livenessProbe": probe})
-    await world.after(3)
+    await world.after(4)
     assert "Unhealthy: Liveness probe failed: gone" in world.events()
     assert "Killing: Container c failed liveness probe, will be restarted" in world.events()
     await world.after(1)
@@ -60,7 +60,7 @@ async def test_a_probe_whose_command_is_missing(world: World) -> None:
 
 async def test_grpc_is_not_spoken(world: World) -> None:
     await world.pod({"command": "sleep", "livenessProbe": {"grpc": {"port": 8000}}})
-    await world.after(1)
+    await world.after(10)
     why = 'timeout: failed to connect service "10.244.0.2:8000" within 1s: context deadline exceeded'
     assert f"Unhealthy: Liveness probe failed: {why}" in world.events()
 

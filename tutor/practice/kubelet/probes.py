@@ -7,6 +7,7 @@ The rules are those of `pkg/kubelet/prober`.
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING
 
 from tutor.practice.api.errors import Obj
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tutor.practice.kubelet.worker import Worker
 
 AGENT = "kube-probe/1.37"
+SEEN = 0.5
+"""Seconds until a start is seen, on average."""
 KINDS = ("startup", "readiness", "liveness")
 
 
@@ -53,8 +56,10 @@ class Probes:
 
     async def _probe(self, container: Container, kind: str) -> None:
         probe, worker = container.spec[f"{kind}Probe"], self._worker
-        period = probe.get("periodSeconds", 10)
-        await worker.clock.sleep(probe.get("initialDelaySeconds", 0))
+        period, delay = probe.get("periodSeconds", 10), probe.get("initialDelaySeconds", 0)
+        # The ticks count from before the start; a readiness probe is also due as soon as the start is seen.
+        soon = kind == "readiness" and delay == 0
+        await worker.clock.sleep(SEEN if soon else max(math.ceil(delay / period), 1) * period - SEEN)
         last, run = None, 0
         while True:
             if kind == "startup" or container.started:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from tutor.practice.api.deletion import Deletion
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.clock import stamp
-from tutor.practice.kubelet.container import Container
+from tutor.practice.kubelet.container import Attempt, Container
 from tutor.practice.kubelet.hooks import HookError, run_hook
 from tutor.practice.kubelet.images import SYNC, NotStarted
 from tutor.practice.kubelet.probes import Probes
@@ -23,10 +24,11 @@ from tutor.practice.kubelet.volumes import MountError
 from tutor.practice.kubelet.waiting import duration, first, within
 
 if TYPE_CHECKING:
+    from tutor.practice.containers.sandbox import Process
     from tutor.practice.kubelet.kubelet import Kubelet
 
-SETTLE = 1.0
-"""Seconds until a kubelet acts on the end of a container: it lists the containers once a second."""
+RELIST = 1.0
+"""Seconds until a kubelet sees what has become of a container: it lists the containers once a second."""
 FIRST_BACKOFF, LAST_BACKOFF = 10.0, 300.0
 LEAST_GRACE = 2.0
 """Seconds that a sidecar is given when its Pod's grace is used up."""
@@ -218,7 +220,7 @@ class Worker:
     async def _live(self) -> None:
         await self._mount()
         while not (address := self.kubelet.address(self.pod)):
-            why = f"plugin type=\"ptp\" failed (add): no IP addresses available in {self.kubelet.node.pod_cidr}"
+            why = f'plugin type="ptp" failed (add): no IP addresses available in {self.kubelet.node.pod_cidr}'
             self.tell("Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {why}")
             await self._pause(SYNC)
         self.life.ip = address
@@ -257,36 +259,44 @@ class Worker:
                 await self._started(container)
                 attempt = container.current
                 if container.running and attempt and attempt.process:
-                    async for stream, data in attempt.process.output:
-                        attempt.log.write(stream, data)
-                        for viewer in list(attempt.viewers):
-                            viewer.put_nowait((stream, data))
-                    end = await attempt.process.wait()
-                    if self._due:
-                        self.publish()  # that it ran, before that it has ended
-                    self._ended(container, end)
+                    # A kubelet is busy with the end of a container whose hook has failed, and reports nothing.
+                    busy = self._turn if container.hook_failure else contextlib.nullcontext()
+                    async with busy:
+                        await self._follow(container, attempt, attempt.process)
                 again = self.again(container)
                 container.over = not again
                 self.changed()
                 if not again:
                     return
-                await self._pause(SETTLE)
+                await self._pause(RELIST)
                 await self._back_off(container)
+
+    async def _follow(self, container: Container, attempt: Attempt, process: Process) -> None:
+        """Keep what the process writes, until it ends."""
+        async for stream, data in process.output:
+            attempt.log.write(stream, data)
+            for viewer in list(attempt.viewers):
+                viewer.put_nowait((stream, data))
+        end = await process.wait()
+        if self._due:
+            self.publish()  # that it ran, before that it has ended
+        self._ended(container, end)
 
     async def _started(self, container: Container) -> None:
         """Start a container; wait, and try again, for as long as it cannot."""
-        while True:
+        for tried in itertools.count():
             try:
                 async with self._turn:
                     if self.stopping:
                         raise Stopped
                     await start(self, container)
-                self.changed()
+                if not container.hook_failure:
+                    self.changed()
                 return
             except NotStarted as error:
                 container.waiting = (error.reason, error.message)
                 self.changed()
-                await self._pause(error.again)
+                await self._pause(error.again if tried else min(error.again, RELIST))
 
     def _ended(self, container: Container, end: Any) -> None:
         attempt = container.current
@@ -311,7 +321,7 @@ class Worker:
 
     async def _back_off(self, container: Container) -> None:
         now = self.clock.monotonic()
-        ended = now - SETTLE
+        ended = now - RELIST
         if not container.backoff or ended - container.backed_off > 2 * LAST_BACKOFF:
             container.backoff, container.backed_off = FIRST_BACKOFF, now
             return
@@ -341,7 +351,7 @@ class Worker:
             await life
         self.changed()
         if not self.stopping and not self.deleted:
-            await first(self.clock, SETTLE, self._stopping)
+            await first(self.clock, RELIST, self._stopping)
             self._kill_at = self.clock.monotonic() + self.pod["spec"].get("terminationGracePeriodSeconds", 30)
             self._stopping.set()
         for each in reversed(self.life.containers):
