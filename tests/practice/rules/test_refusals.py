@@ -27,7 +27,7 @@ def refusal(manifest: dict[str, Any]) -> errors.ApiError:
     strategy.default(manifest)
     manifest["metadata"] |= {"uid": "0-0", "creationTimestamp": "2026-01-01T00:00:00Z"}
     strategy.prepare_create(manifest)
-    causes = validate_meta(manifest, namespaced=True, label_names=False) + strategy.validate(manifest)
+    causes = validate_meta(manifest, namespaced=True, faults=strategy.name_faults) + strategy.validate(manifest)
     return errors.invalid(kind, group, manifest["metadata"]["name"], causes)
 
 

@@ -5,23 +5,32 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/apps/v1/defaults.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from tutor.practice.api.errors import Cause, Obj
+from tutor.practice.api.meta import name_faults
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules import apps_checks as checks
+from tutor.practice.rules.checks import unchanged
 from tutor.practice.rules.pod_defaults import default_template, fill
 from tutor.practice.rules.pod_spec import pod_template
+from tutor.practice.rules.pod_warnings import name_warnings, spec_warnings
 
+_APPS = "io.k8s.api.apps.v1"
 GENERATION = "deprecated.daemonset.template.generation"
 
 
 class Templated(Strategy):
     """A workload: it has a template of Pods in its spec, and a status that starts with zeros."""
 
-    zero_status: ClassVar[Obj] = {}
     defaults: ClassVar[dict[str, Any]] = {}
     """Of the spec, where a field is not there; a zero is kept."""
+    struct: ClassVar[str] = ""
+    """The Go type of the spec."""
+    immutable: ClassVar[tuple[str, ...]] = ()
+    """Fields of the spec that an update may not change."""
+    warns_of_names: ClassVar[bool] = True
 
     def default(self, obj: Obj) -> None:
         """Fill in the spec and its template."""
@@ -30,16 +39,23 @@ class Templated(Strategy):
         for key, value in self.defaults.items():
             spec.setdefault(key, value)
 
-    def prepare_create(self, obj: Obj) -> None:
-        """Begin with zeros in the status."""
-        super().prepare_create(obj)
-        obj["status"] = dict(self.zero_status)
+    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
+        """Check the new object, and that what it is made for stays the same."""
+        kept = unchanged(new["spec"], old["spec"], "spec", self.struct, *self.immutable)
+        return [*self.validate(new), *kept]
+
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Warn of the name of a new object, and of a new template."""
+        found = [] if old or not self.warns_of_names else list(name_warnings(obj))
+        if old is None or old["metadata"].get("generation") != obj["metadata"].get("generation"):
+            found += spec_warnings(obj["spec"].get("template") or {}, "spec.template.")
+        return found
 
 
 class ReplicationControllers(Templated):
     """The rules of ReplicationControllers."""
 
-    zero_status: ClassVar[Obj] = {"replicas": 0}
+    first_status: Mapping[str, Any] = {"replicas": 0}
     defaults: ClassVar[dict[str, Any]] = {"replicas": 1}
 
     def default(self, obj: Obj) -> None:
@@ -58,7 +74,9 @@ class ReplicationControllers(Templated):
 class ReplicaSets(Templated):
     """The rules of ReplicaSets."""
 
-    zero_status: ClassVar[Obj] = {"replicas": 0}
+    struct = f"{_APPS}.ReplicaSetSpec"
+    immutable = ("selector",)
+    first_status: Mapping[str, Any] = {"replicas": 0}
     defaults: ClassVar[dict[str, Any]] = {"replicas": 1}
 
     def validate(self, obj: Obj) -> list[Cause]:
@@ -69,6 +87,8 @@ class ReplicaSets(Templated):
 class Deployments(Templated):
     """The rules of Deployments."""
 
+    struct = f"{_APPS}.DeploymentSpec"
+    immutable = ("selector",)
     defaults: ClassVar[dict[str, Any]] = {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600}
 
     def default(self, obj: Obj) -> None:
@@ -92,7 +112,10 @@ class Deployments(Templated):
 class DaemonSets(Templated):
     """The rules of DaemonSets."""
 
-    zero_status: ClassVar[Obj] = dict.fromkeys(
+    struct = f"{_APPS}.DaemonSetSpec"
+    immutable = ("selector",)
+    warns_of_names = False
+    first_status: Mapping[str, Any] = dict.fromkeys(
         ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"), 0
     )
     defaults: ClassVar[dict[str, Any]] = {"revisionHistoryLimit": 10}
@@ -121,7 +144,10 @@ class DaemonSets(Templated):
 class StatefulSets(Templated):
     """The rules of StatefulSets."""
 
-    zero_status: ClassVar[Obj] = {"replicas": 0, "availableReplicas": 0}
+    struct = f"{_APPS}.StatefulSetSpec"
+    immutable = ("selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates")
+    warns_of_names = False
+    first_status: Mapping[str, Any] = {"replicas": 0, "availableReplicas": 0}
     defaults: ClassVar[dict[str, Any]] = {"replicas": 1, "revisionHistoryLimit": 10}
 
     def default(self, obj: Obj) -> None:
@@ -139,8 +165,20 @@ class StatefulSets(Templated):
             fill(claim.setdefault("status", {}), {"phase": "Pending"})
 
     def validate(self, obj: Obj) -> list[Cause]:
-        """Check the name, which becomes a host name, and the spec."""
-        return list(checks.stateful_set(obj))
+        """Check the spec."""
+        return list(checks.stateful_set(obj["spec"]))
+
+    def name_faults(self, name: str) -> list[str]:
+        """Return what is wrong with a name: it becomes part of a host name."""
+        return name_faults(name, label=True)
+
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Warn of a history without end, too."""
+        found = super().warnings(obj, old)
+        if obj["spec"].get("revisionHistoryLimit", 0) < 0:
+            why = "a negative value retains all historical revisions; a value >= 0 is recommended"
+            found.append(f"spec.revisionHistoryLimit: {why}")
+        return found
 
 
 class ControllerRevisions(Strategy):
@@ -152,6 +190,11 @@ class ControllerRevisions(Strategy):
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the data and their number."""
         return list(checks.controller_revision(obj))
+
+    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
+        """Check that the data stay as they are, too."""
+        kept = unchanged(new, old, "", f"{_APPS}.ControllerRevision", "data")
+        return [*self.validate(new), *kept]
 
 
 class PodTemplates(Strategy):
@@ -166,6 +209,11 @@ class PodTemplates(Strategy):
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the template."""
         return list(pod_template(obj["template"], "template"))
+
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Warn of the template."""
+        del old
+        return list(spec_warnings(obj["template"], "template."))
 
 
 def _rolling(strategy: Obj, defaults: dict[str, Any]) -> None:

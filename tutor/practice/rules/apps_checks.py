@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from tutor.practice.api.causes import forbidden, invalid, not_supported, required
 from tutor.practice.api.errors import Cause, Obj
-from tutor.practice.api.meta import name_faults
 from tutor.practice.api.selectors import matches, matches_map
 from tutor.practice.rules.checks import (
     Causes,
     at_least,
     dns_name,
-    faults,
     int_or_percent,
     invalid_struct,
     is_zero,
@@ -90,11 +88,8 @@ def daemon_set(spec: Obj) -> Causes:
     yield from at_least(spec, "spec", "revisionHistoryLimit")
 
 
-def stateful_set(obj: Obj) -> Causes:
-    """Check a StatefulSet."""
-    name, spec = obj["metadata"].get("name") or "", obj["spec"]
-    if not name_faults(name):  # what is wrong with any name has been said
-        yield from faults("metadata.name", name, name_faults(name, label=True))
+def stateful_set(spec: Obj) -> Causes:
+    """Check the spec of a StatefulSet."""
     if spec["podManagementPolicy"] not in ("OrderedReady", "Parallel"):
         detail = "must be 'OrderedReady' or 'Parallel'"
         yield invalid("spec.podManagementPolicy", spec["podManagementPolicy"], detail)

@@ -6,6 +6,7 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/autoscaling/v2/de
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 from tutor.practice.api.errors import Cause, Obj
@@ -30,6 +31,8 @@ _BEHAVIOR: dict[str, dict[str, Any]] = {
 class HorizontalPodAutoscalers(Strategy):
     """The rules of HorizontalPodAutoscalers."""
 
+    first_status: Mapping[str, Any] = {"desiredReplicas": 0, "currentMetrics": None}
+
     def default(self, obj: Obj) -> None:
         """Fill in the least number of replicas, the metric and the behaviour."""
         spec = obj.setdefault("spec", {})
@@ -41,11 +44,6 @@ class HorizontalPodAutoscalers(Strategy):
                 rules = spec["behavior"].setdefault(key, {})
                 for field, value in values.items():
                     rules.setdefault(field, copy.deepcopy(value))
-
-    def prepare_create(self, obj: Obj) -> None:
-        """Begin with a status of zeros."""
-        super().prepare_create(obj)
-        obj["status"] = {"desiredReplicas": 0, "currentMetrics": None}
 
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the spec."""

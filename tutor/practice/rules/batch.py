@@ -8,10 +8,15 @@ from __future__ import annotations
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.apps import Templated
-from tutor.practice.rules.batch_checks import cron_job, job
+from tutor.practice.rules.batch_checks import cron_job, cron_job_name, generated_selector, job, job_update
 from tutor.practice.rules.checks import label_value
 from tutor.practice.rules.pod_defaults import default_template, fill
+from tutor.practice.rules.pod_warnings import name_warnings, spec_warnings
 
+_TOO_MANY = (
+    "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes "
+    "might not be able to track completedIndexes when a big number of indexes fail"
+)
 UNLIMITED = 2**31 - 1
 
 
@@ -64,7 +69,20 @@ class Jobs(Templated):
 
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the spec, and the selector."""
-        return list(job(obj))
+        return [*generated_selector(obj), *job(obj)]
+
+    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
+        """Check the new object, and what is settled once a Job is made."""
+        return [*job(new), *job_update(new["spec"], old)]
+
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Warn of more indexes than can be tracked, too."""
+        found = super().warnings(obj, old)
+        spec = obj["spec"]
+        indexed = spec.get("completionMode") == "Indexed"
+        if indexed and (spec.get("completions") or 0) > 100_000 and spec["parallelism"] > 10_000:
+            found.append(f"spec: {_TOO_MANY}")
+        return found
 
 
 class CronJobs(Strategy):
@@ -80,11 +98,17 @@ class CronJobs(Strategy):
         job.setdefault("metadata", {})
         default_template(job.setdefault("spec", {}).setdefault("template", {}))
 
-    def prepare_create(self, obj: Obj) -> None:
-        """Begin with an empty status."""
-        super().prepare_create(obj)
-        obj["status"] = {}
-
     def validate(self, obj: Obj) -> list[Cause]:
         """Check name, schedule, time zone and the template of Jobs."""
-        return list(cron_job(obj))
+        return [*cron_job_name(obj["metadata"].get("name") or ""), *cron_job(obj["spec"])]
+
+    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
+        """Check the spec."""
+        del old
+        return list(cron_job(new["spec"]))
+
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Warn of the name of a new CronJob, and of the template of its Pods."""
+        found = [] if old else list(name_warnings(obj))
+        template = obj["spec"]["jobTemplate"]["spec"]["template"]
+        return [*found, *spec_warnings(template, "spec.jobTemplate.spec.template.")]

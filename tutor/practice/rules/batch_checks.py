@@ -10,7 +10,7 @@ from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.meta import name_faults
 from tutor.practice.api.selectors import matches
 from tutor.practice.rules.apps_checks import SELECTOR
-from tutor.practice.rules.checks import Causes, at_least, invalid_struct, label_selector, one_of
+from tutor.practice.rules.checks import Causes, at_least, invalid_struct, label_selector, one_of, unchanged
 from tutor.practice.rules.pod_defaults import all_containers
 from tutor.practice.rules.pod_spec import pod_template
 from tutor.practice.rules.schedule import schedule_fault, zone_fault
@@ -20,15 +20,19 @@ _BATCH = "io.k8s.api.batch.v1"
 _INDEXED_ONLY = "requires indexed completion mode"
 
 
+def generated_selector(obj: Obj) -> Causes:
+    """Check that a new Job has the selector that was made for it, unless it says that it has its own."""
+    expected = {"matchLabels": {"batch.kubernetes.io/controller-uid": obj["metadata"].get("uid", "")}}
+    selector = obj["spec"].get("selector")
+    if selector not in (None, expected) and not obj["spec"].get("manualSelector"):
+        yield invalid_struct("spec.selector", selector, SELECTOR, "`selector` not auto-generated")
+
+
 def job(obj: Obj) -> Causes:
-    """Check a Job."""
+    """Check a Job, new or changed."""
     meta, spec = obj["metadata"], obj["spec"]
     labels = spec["template"]["metadata"].get("labels")
     selector = spec.get("selector")
-    if not spec.get("manualSelector"):
-        expected = {"matchLabels": {"batch.kubernetes.io/controller-uid": meta.get("uid", "")}}
-        if selector != expected and selector is not None:
-            yield invalid_struct("spec.selector", selector, SELECTOR, "`selector` not auto-generated")
     yield from job_spec(spec, "spec")
     if selector is None:
         yield required("spec.selector")
@@ -79,11 +83,46 @@ def job_spec(spec: Obj, path: str) -> Causes:
         yield invalid(f"{path}.template.spec.restartPolicy", restart, detail)
 
 
-def cron_job(obj: Obj) -> Causes:
-    """Check a CronJob."""
-    name, spec = obj["metadata"].get("name") or "", obj["spec"]
-    if len(name) > 52:  # the names of its Jobs are longer by eleven characters
+def job_update(spec: Obj, old: Obj) -> Causes:
+    """Check what may not change in the spec of a Job; Pods of one that has not started may still be steered."""
+    before, struct = old["spec"], f"{_BATCH}.JobSpec"
+    if spec.get("completions") != before.get("completions"):
+        if spec.get("completionMode") != "Indexed":
+            yield from unchanged(spec, before, "spec", struct, "completions")
+        elif spec.get("completions") != spec.get("parallelism"):
+            yield invalid(
+                "spec.completions", spec.get("completions"), "can only be modified in tandem with spec.parallelism"
+            )
+    yield from unchanged(spec, before, "spec", struct, "selector")
+    steered = before.get("suspend") and not (old.get("status") or {}).get("startTime")
+    if not steered:
+        yield from unchanged(spec, before, "spec", struct, "template")
+    else:
+        template, was = spec["template"], before["template"]
+        if _fixed(template["spec"]) != _fixed(was["spec"]):
+            yield from unchanged(template, was, "spec.template", "io.k8s.api.core.v1.PodTemplateSpec", "spec")
+    fixed = ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy")
+    yield from unchanged(spec, before, "spec", struct, *fixed)
+
+
+def _fixed(spec: Obj) -> Obj:
+    """Return a Pod's spec without what says where it runs, and with how much."""
+    free = ("nodeSelector", "affinity", "tolerations", "schedulingGates")
+    rest = {key: value for key, value in spec.items() if key not in free}
+    for kind in ("containers", "initContainers"):
+        if kind in rest:
+            rest[kind] = [{**each, "resources": None} for each in rest[kind]]
+    return rest
+
+
+def cron_job_name(name: str) -> Causes:
+    """Check the name of a new CronJob: those of its Jobs are longer by eleven characters."""
+    if len(name) > 52:
         yield invalid("metadata.name", name, "must be no more than 52 characters")
+
+
+def cron_job(spec: Obj) -> Causes:
+    """Check the spec of a CronJob."""
     schedule = spec.get("schedule")
     if not schedule:
         yield required("spec.schedule")

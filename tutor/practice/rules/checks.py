@@ -28,6 +28,30 @@ _KEY_TEXT = (
     "or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
 )
 _ENV_TEXT = "a valid environment variable name must consist only of printable ASCII characters other than '='"
+_ZERO: dict[str, Any] = {"string": "", "bool": False, "int32": 0, "int64": 0}
+_ACRONYM = re.compile("(api|gce|aws|nfs|iscsi|rbd|fc|csi|dns|http|tcp|grpc|tty|os|fs|ip)(?=[A-Z]|$)")
+_NAMES = {
+    "cephfs": "CephFS",
+    "seLinuxOptions": "SELinuxOptions",
+    "seLinuxChangePolicy": "SELinuxChangePolicy",
+    "serviceAccount": "DeprecatedServiceAccount",
+    "storageos": "StorageOS",
+}
+_LATER = {
+    **dict.fromkeys(
+        ("ConfigMapVolumeSource", "DownwardAPIVolumeSource", "ProjectedVolumeSource", "SecretVolumeSource"),
+        ("DefaultUser",),
+    ),
+    "EmptyDirVolumeSource": ("Mode",),
+    "HTTPGetAction": ("Protocol",),
+    "KeyToPath": ("User",),
+    "ServiceAccountTokenProjection": ("User",),
+    "DownwardAPIVolumeFile": ("User",),
+    "PersistentVolumeClaimStatus": ("HealthStatus",),
+    "PodSpec": ("EvictionResponders",),
+    "VolumeMount": ("BindMountOptions",),
+}
+"""Fields that the table of Go's types does not know yet."""
 LABEL_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
@@ -189,28 +213,45 @@ def invalid_struct(path: str, value: Any, struct: str, detail: str) -> Cause:
 
 def struct_text(value: Any, struct: str) -> str:
     """Return an object as the API server shows it: its Go struct, the names of its fields those of Go."""
-    return orjson.dumps(_struct(value, struct)).decode()
+    return orjson.dumps(go_struct(value, struct)).decode()
 
 
-def _struct(value: Any, kind: str) -> Any:
-    base = kind.removeprefix("*")
+def unchanged(new: Obj, old: Obj, path: str, struct: str, *keys: str) -> Causes:
+    """Check that fields of a struct stay as they are."""
+    types = gotypes.fields(struct)
+    for key in keys:
+        if new.get(key) != old.get(key):
+            yield invalid_struct(f"{path}.{key}" if path else key, new.get(key), types[key].type, "field is immutable")
+
+
+def go_struct(value: Any, kind: str) -> Any:
+    """Return a value with the names that the server's own Go types have, and all fields of these."""
+    base = gotypes.underlying(kind.removeprefix("*"))
     if base.startswith("[]"):
-        return [_struct(each, base[2:]) for each in value] if value is not None else None
-    fields = gotypes.own_fields(base)
+        return [go_struct(each, base[2:]) for each in value] if value else value
     if base.startswith("map["):
-        return dict(sorted(value.items())) if value is not None else None
-    if value is None and kind != base:
+        return dict(sorted(value.items())) if value else None
+    if value is None and kind.startswith("*"):
         return None
+    fields = gotypes.own_fields(base)
     if base.startswith("io.k8s.apimachinery"):
-        if not isinstance(value, dict):  # an IntOrString
+        if not isinstance(value, dict) or base.endswith(".RawExtension"):  # an IntOrString is no dict
             return value
-        return {field.name: _struct(value[field.name], field.type) for field in fields if field.name in value}
+        known = gotypes.fields(base)
+        return {name: go_struct(value[name], known[name].type) for name in known if name in value}
     if not fields:
-        zero: dict[str, Any] = {"string": "", "bool": False, "int32": 0, "int64": 0}
-        return zero.get(gotypes.underlying(base)) if value is None else value
-    value = value or {}
-    return {_go_name(field.name): _struct(value.get(field.name), field.type) for field in fields}
+        return _ZERO.get(gotypes.underlying(base)) if value is None else value
+    shown: Obj = {}
+    for field in fields:
+        if field.name == "metadata" or not field.name:  # embedded
+            embedded = (value or {}).get("metadata") or {} if field.name else value
+            shown |= {} if field.type.endswith(".TypeMeta") else go_struct(embedded, field.type)
+        else:
+            shown[_go_name(field.name)] = go_struct((value or {}).get(field.name), field.type)
+    return shown | dict.fromkeys(_LATER.get(base.rpartition(".")[2], ()))
 
 
 def _go_name(name: str) -> str:
-    return "SELinuxOptions" if name == "seLinuxOptions" else name[:1].upper() + name[1:]
+    if name in _NAMES:
+        return _NAMES[name]
+    return _ACRONYM.sub(lambda match: match[0].upper(), name) if _ACRONYM.match(name) else name[:1].upper() + name[1:]

@@ -113,7 +113,7 @@ def _container(container: Obj) -> None:
     for port in container.get("ports") or []:
         fill(port, {"protocol": "TCP"})
     for env in container.get("env") or []:
-        _field((env.get("valueFrom") or {}).get("fieldRef"))
+        _references(env.get("valueFrom") or {})
         if env.get("valueFrom", {}).get("fileKeyRef") is not None:
             env["valueFrom"]["fileKeyRef"].setdefault("optional", False)
     for key in PROBES:
@@ -131,9 +131,11 @@ def _handler(handler: Obj | None) -> None:
         handler["grpc"].setdefault("service", "")
 
 
-def _field(reference: Obj | None) -> None:
-    if reference is not None:
-        fill(reference, {"apiVersion": "v1"})
+def _references(source: Obj) -> None:
+    if source.get("fieldRef") is not None:
+        fill(source["fieldRef"], {"apiVersion": "v1"})
+    if source.get("resourceFieldRef") is not None:
+        source["resourceFieldRef"].setdefault("divisor", "0")
 
 
 def _volume(volume: Obj) -> None:
@@ -145,7 +147,7 @@ def _volume(volume: Obj) -> None:
         if key in ("secret", "configMap", "downwardAPI", "projected"):
             source.setdefault("defaultMode", 420)
         for item in (source.get("items") or []) if key == "downwardAPI" else []:
-            _field(item.get("fieldRef"))
+            _references(item)
         if key == "hostPath":
             source.setdefault("type", "")
         elif key == "image":
@@ -158,4 +160,4 @@ def _volume(volume: Obj) -> None:
             if part.get("serviceAccountToken") is not None:
                 fill(part["serviceAccountToken"], {"expirationSeconds": 3600})
             for item in (part.get("downwardAPI") or {}).get("items") or []:
-                _field(item.get("fieldRef"))
+                _references(item)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.checks import int_or_percent, invalid_struct, label_selector, one_of
@@ -10,10 +13,10 @@ from tutor.practice.rules.checks import int_or_percent, invalid_struct, label_se
 class PodDisruptionBudgets(Strategy):
     """The rules of PodDisruptionBudgets."""
 
-    def prepare_create(self, obj: Obj) -> None:
-        """Begin with a status of zeros."""
-        super().prepare_create(obj)
-        obj["status"] = dict.fromkeys(("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"), 0)
+    first_status: Mapping[str, Any] = dict.fromkeys(
+        ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"), 0
+    )
+    may_update_unconditionally = False
 
     def validate(self, obj: Obj) -> list[Cause]:
         """Check that one of the two bounds is given at the most, and the selector."""

@@ -1,0 +1,97 @@
+"""Updates of Pods: nearly all of the spec stays as it is.
+
+https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/validation/validation.go
+"""
+
+from __future__ import annotations
+
+import difflib
+
+import orjson
+
+from tutor.practice.api.causes import forbidden, invalid
+from tutor.practice.api.errors import Obj
+from tutor.practice.rules.checks import Causes, go_struct
+
+_SPEC = "io.k8s.api.core.v1.PodSpec"
+_ALLOWED = (
+    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n"
+)
+
+
+def pod_update(new: Obj, old: Obj) -> Causes:
+    """Check that a Pod's spec changes only where it may."""
+    for key in ("containers", "initContainers"):
+        if len(new.get(key) or []) != len(old.get(key) or []):
+            yield forbidden(f"spec.{key}", "pod updates may not add or remove containers")
+            return
+    wrong = list(_deadline(new.get("activeDeadlineSeconds"), old.get("activeDeadlineSeconds")))
+    yield from wrong
+    if wrong:
+        return
+    before = {gate["name"] for gate in old.get("schedulingGates") or []}
+    for index, gate in enumerate(new.get("schedulingGates") or []):
+        if gate["name"] not in before:
+            detail = f"only deletion is allowed, but found new scheduling gate '{gate['name']}'"
+            yield forbidden(f"spec.schedulingGates[{index}].name", detail)
+    yield from _tolerations(new, old)
+    selector = new.get("nodeSelector") or {}
+    if before and any(selector.get(key) != value for key, value in (old.get("nodeSelector") or {}).items()):
+        detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
+        yield invalid("spec.nodeSelector", selector, detail)
+    rest = _as_before(new, old)
+    if rest != old:
+        yield forbidden("spec", _ALLOWED + _diff(old, rest))
+
+
+def _deadline(new: int | None, old: int | None) -> Causes:
+    path = "spec.activeDeadlineSeconds"
+    if new is None and old is not None:
+        yield invalid(path, None, "must not update from a positive integer to nil value")
+    elif new is not None and not 0 <= new < 2**31:
+        yield invalid(path, new, "must be between 0 and 2147483647, inclusive")
+    elif new is not None and old is not None and new > old:
+        yield invalid(path, new, "must be less than or equal to previous value")
+
+
+def _tolerations(new: Obj, old: Obj) -> Causes:
+    def timeless(spec: Obj) -> list[Obj]:
+        return [{**each, "tolerationSeconds": None} for each in spec.get("tolerations") or []]
+
+    kept = timeless(new)
+    if any(each not in kept for each in timeless(old)):
+        yield forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")
+
+
+def _as_before(new: Obj, old: Obj) -> Obj:
+    """Return the new spec with the old values where changes are allowed."""
+    rest = dict(new)
+    free = ["activeDeadlineSeconds", "tolerations", "schedulingGates"]
+    if old.get("terminationGracePeriodSeconds", 0) < 0 and new.get("terminationGracePeriodSeconds") == 1:
+        free.append("terminationGracePeriodSeconds")
+    if old.get("schedulingGates"):  # a Pod that is not to be scheduled yet may still be steered
+        free.append("nodeSelector")
+        if not (old.get("affinity") or {}).get("nodeAffinity"):
+            free.append("affinity")
+    for key in free:
+        rest.pop(key, None)
+        if key in old:
+            rest[key] = old[key]
+    for key in ("containers", "initContainers"):
+        if key in rest:
+            pairs = zip(rest[key], old.get(key) or [], strict=True)
+            rest[key] = [{**each, "image": before.get("image")} for each, before in pairs]
+    return rest
+
+
+def _diff(old: Obj, new: Obj) -> str:
+    """Return the difference as the server tells it: of its own Go structs."""
+    lines = list(difflib.unified_diff(_lines(old), _lines(new), n=3, lineterm=""))[2:]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(spec: Obj) -> list[str]:
+    text = orjson.dumps(go_struct(spec, _SPEC), option=orjson.OPT_INDENT_2).decode()
+    return [" " * ((len(line) - len(line.lstrip())) // 2) + line.lstrip() for line in text.splitlines()]

@@ -1,0 +1,137 @@
+"""What the server warns of in the spec of a Pod: it works, but not as its author may think.
+
+https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/api/pod/warnings.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.meta import name_faults
+from tutor.practice.rules.quantities import number
+
+_ZONES = {f"failure-domain.beta.kubernetes.io/{each}": f"topology.kubernetes.io/{each}" for each in ("zone", "region")}
+_LABELS = {
+    "beta.kubernetes.io/arch": ("v1.14", "kubernetes.io/arch"),
+    "beta.kubernetes.io/os": ("v1.14", "kubernetes.io/os"),
+    **{old: ("v1.17", new) for old, new in _ZONES.items()},
+    "beta.kubernetes.io/instance-type": ("v1.17", "node.kubernetes.io/instance-type"),
+}
+_ANNOTATIONS = {
+    "scheduler.alpha.kubernetes.io/critical-pod": ("non-functional in v1.16+", "priorityClassName"),
+    "security.alpha.kubernetes.io/sysctls": ("non-functional in v1.11+", "sysctls"),
+    "security.alpha.kubernetes.io/unsafe-sysctls": ("non-functional in v1.11+", "sysctls"),
+    "seccomp.security.alpha.kubernetes.io/pod": ("non-functional in v1.27+", "seccompProfile"),
+}
+_APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
+_VOLUMES = {
+    "gitRepo": "deprecated in v1.11, and disabled by default in v1.33+",
+    "glusterfs": "deprecated in v1.25, non-functional in v1.26+",
+    "cephfs": "deprecated in v1.28, non-functional in v1.31+",
+    "rbd": "deprecated in v1.28, non-functional in v1.31+",
+}
+_UNSELECTIVE = "a null labelSelector results in matching no pod"
+
+
+def name_warnings(obj: Obj, used: str = "in Pod names and hostnames") -> Iterator[str]:
+    """Warn of a name that is no DNS label where it becomes part of host names."""
+    if faults := name_faults(obj["metadata"].get("name") or "", label=True):
+        why = "which can result in surprising behavior; a DNS label is recommended"
+        yield f"metadata.name: this is used {used}, {why}: [{', '.join(faults)}]"
+
+
+def spec_warnings(template: Obj, path: str = "") -> Iterator[str]:
+    """Warn of what is in a Pod or a template at `path`, which is empty or ends with a dot."""
+    spec = template.get("spec") or {}
+    yield from _placement(spec, f"{path}spec")
+    for key, value in ((template.get("metadata") or {}).get("annotations") or {}).items():
+        at = f"{path}metadata.annotations[{key}]"
+        if key.startswith(_APPARMOR):
+            yield f'{at}: deprecated since v1.30; use the "appArmorProfile" field instead'
+        elif key in _ANNOTATIONS:
+            yield '{}: {}; use the "{}" field instead'.format(at, *_ANNOTATIONS[key])
+        del value
+    for index, volume in enumerate(spec.get("volumes") or []):
+        for kind in volume.keys() & _VOLUMES.keys():
+            yield f"{path}spec.volumes[{index}].{kind}: {_VOLUMES[kind]}"
+    yield from _repeated(spec, f"{path}spec", "hostAliases", "ip")
+    yield from _repeated(spec, f"{path}spec", "imagePullSecrets", "name")
+    for index, secret in enumerate(spec.get("imagePullSecrets") or []):
+        if not secret.get("name"):
+            yield f'{path}spec.imagePullSecrets[{index}].name: invalid empty name ""'
+    for kind in ("initContainers", "containers", "ephemeralContainers"):
+        for index, container in enumerate(spec.get(kind) or []):
+            yield from _container(container, f"{path}spec.{kind}[{index}]")
+    if spec.get("terminationGracePeriodSeconds", 0) < 0:
+        why = "must be >= 0; negative values are invalid and will be treated as 1"
+        yield f"{path}spec.terminationGracePeriodSeconds: {why}"
+
+
+def _placement(spec: Obj, path: str) -> Iterator[str]:
+    for key in (spec.get("nodeSelector") or {}).keys() & _LABELS.keys():
+        yield '{}.nodeSelector[{}]: deprecated since {}; use "{}" instead'.format(path, key, *_LABELS[key])
+    affinity, hard, soft = spec.get("affinity") or {}, "requiredDuringSchedulingIgnoredDuringExecution", ""
+    soft = hard.replace("required", "preferred")
+    node = affinity.get("nodeAffinity") or {}
+    terms = [
+        (f"{hard}.nodeSelectorTerms[{i}]", each)
+        for i, each in enumerate((node.get(hard) or {}).get("nodeSelectorTerms") or [])
+    ]
+    terms += [(f"{soft}[{i}].preference", each.get("preference") or {}) for i, each in enumerate(node.get(soft) or [])]
+    for at, term in terms:
+        for index, each in enumerate(term.get("matchExpressions") or []):
+            yield from _old_key(each.get("key"), f"{path}.affinity.nodeAffinity.{at}.matchExpressions[{index}].key")
+    for index, each in enumerate(spec.get("topologySpreadConstraints") or []):
+        at = f"{path}.topologySpreadConstraints[{index}]"
+        yield from _old_key(each.get("topologyKey"), f"{at}.topologyKey")
+        if each.get("labelSelector") is None:
+            yield f"{at}.labelSelector: {_UNSELECTIVE}"
+    for kind in ("podAffinity", "podAntiAffinity"):
+        given = affinity.get(kind) or {}
+        terms = [(f"{hard}[{i}]", each) for i, each in enumerate(given.get(hard) or [])]
+        terms += [
+            (f"{soft}[{i}].podAffinityTerm", each["podAffinityTerm"]) for i, each in enumerate(given.get(soft) or [])
+        ]
+        for at, term in terms:
+            if term.get("labelSelector") is None:
+                yield f"{path}.affinity.{kind}.{at}.labelSelector: {_UNSELECTIVE}"
+            yield from _old_key(term.get("topologyKey"), f"{path}.affinity.{kind}.{at}.topologyKey")
+
+
+def _old_key(key: str | None, path: str) -> Iterator[str]:
+    if key in _LABELS:
+        yield '{}: {} is deprecated since {}; use "{}" instead'.format(path, key, *_LABELS[key])
+
+
+def _repeated(spec: Obj, path: str, field: str, key: str) -> Iterator[str]:
+    seen = set()
+    for index, each in enumerate(spec.get(field) or []):
+        if each.get(key) and each[key] in seen:
+            yield f'{path}.{field}[{index}].{key}: duplicate {key} "{each[key]}"'
+        seen.add(each.get(key))
+
+
+def _container(container: Obj, path: str) -> Iterator[str]:
+    for name in ("memory", "ephemeral-storage"):
+        for side in ("limits", "requests"):
+            amount = ((container.get("resources") or {}).get(side) or {}).get(name)
+            if amount is not None and number(amount) % 1:
+                where = f"{path}.resources.{side}[{name}]"
+                yield f'{where}: fractional byte value "{amount}" is invalid, must be an integer'
+    names = set()
+    for index, variable in enumerate(container.get("env") or []):
+        if variable.get("name") in names:
+            hidden = f'hides previous definition of "{variable["name"]}"'
+            yield f"{path}.env[{index}]: {hidden}, which may be dropped when using apply"
+        names.add(variable.get("name"))
+    ports = container.get("ports") or []
+    for index, port in enumerate(ports):
+        for number_, other in enumerate(ports[:index]):
+            if all(port.get(key) == other.get(key) for key in ("containerPort", "protocol")):
+                same = all(port.get(key) == other.get(key) for key in ("hostPort", "hostIP"))
+                partly = not port.get("hostPort") or not other.get("hostPort")
+                if same or partly:
+                    what = "duplicate" if same else "overlapping"
+                    yield f"{path}.ports[{index}]: {what} port definition with {path}.ports[{number_}]"
+                    break
