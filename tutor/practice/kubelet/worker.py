@@ -223,8 +223,9 @@ class Worker:
             why = f'plugin type="ptp" failed (add): no IP addresses available in {self.kubelet.node.pod_cidr}'
             self.tell("Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {why}")
             await self._pause(SYNC)
-        self.life.ip = address
         self.life.sandbox = "ready"
+        self.publish()  # the address comes with the first container
+        self.life.ip = address
         self.volumes.set_up(self.pod, self.facts())
         for container in self.life.of("ephemeralContainers"):
             self.begin(self._keep(container))
