@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tutor.practice.api import errors
+from tutor.practice.api.causes import invalid
 from tutor.practice.api.deletion import Deletion, mark_deleted, ready_to_go
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.kinds import Kind, Kinds
 from tutor.practice.api.meta import new_uid, suffix, validate_meta
 from tutor.practice.api.request import SYSTEM, Plugin, Request, User
 from tutor.practice.api.store import Store
-from tutor.practice.api.strategy import Strategy
+from tutor.practice.api.strategy import CustomStrategy, Strategy
 from tutor.practice.clock import Clock, stamp
 
 Owned = Callable[[Obj | None, Obj, str, Kind, str], Obj]
@@ -42,11 +43,12 @@ class Api:
         self.strategies: dict[str, Strategy] = dict(strategies or {})
         self.plugins: list[Plugin] = list(plugins)
         self._owned = owned
-        self._plain = Strategy()
+        self._custom = {has_status: CustomStrategy(has_status=has_status) for has_status in (True, False)}
 
     def strategy(self, resource: str) -> Strategy:
         """Return the rules of a resource."""
-        return self.strategies.get(resource, self._plain)
+        found = self.strategies.get(resource)
+        return found or self._custom["status" in self.kinds.stored(resource).subresources]
 
     def get(self, resource: str, namespace: str, name: str) -> Obj:
         """Return an object; NotFound where there is none."""
@@ -94,8 +96,10 @@ class Api:
         meta |= {"uid": new_uid(), "creationTimestamp": stamp(self.clock.now())}
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = meta["generateName"][:58] + suffix()
+        self._allocate(strategy, request)
         strategy.prepare_create(obj)
         self._validate(kind, obj, strategy.validate(obj))
+        request.warnings += strategy.warnings(obj, None)
         request.name = meta["name"]
         if self.store.get(resource, request.namespace, request.name) is not None:
             raise errors.already_exists(resource, request.name)
@@ -183,9 +187,12 @@ class Api:
         elif subresource:  # its handler has changed nothing but what is the subresource's
             causes = strategy.validate(new)
         else:
+            self._allocate(strategy, request)
             strategy.prepare_update(new, old)
             causes = strategy.validate_update(new, old)
         self._validate(kind, new, causes)
+        if not subresource:
+            request.warnings += strategy.warnings(new, old)
         for plugin in self.plugins:
             plugin.validate(request)
         if dry_run or unchanged(new, old):
@@ -283,6 +290,9 @@ class Api:
             raise errors.conflict(resource, name, why)
         if meta.get("resourceVersion") not in (None, "", "0", before["resourceVersion"]):
             raise errors.modified(resource, name)
+        if not meta.get("resourceVersion") and not self.strategy(resource).may_update_unconditionally:
+            cause = invalid("metadata.resourceVersion", 0, "must be specified for an update")
+            raise errors.invalid(kind.plural, kind.group, name, [cause])
         if meta.get("name", name) != name:
             raise errors.bad_request(
                 f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
@@ -295,8 +305,14 @@ class Api:
             else:
                 meta.pop(key, None)
 
+    def _allocate(self, strategy: Strategy, request: Request) -> None:
+        kind, obj = request.kind, request.object or {}
+        if causes := strategy.allocate(self.store, obj, request.old, dry_run=request.dry_run):
+            raise errors.invalid(kind.kind, kind.group, obj["metadata"].get("name") or "", causes)
+
     def _validate(self, kind: Kind, obj: Obj, causes: list[errors.Cause]) -> None:
-        found = validate_meta(obj, namespaced=kind.namespaced, label_names=kind.resource == "namespaces") + causes
+        faults = self.strategy(kind.resource).name_faults
+        found = validate_meta(obj, namespaced=kind.namespaced, faults=faults) + causes
         if found:
             raise errors.invalid(kind.kind, kind.group, obj["metadata"].get("name") or "", found)
 

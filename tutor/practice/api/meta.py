@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from tutor.practice.api.causes import forbidden, invalid, required
@@ -70,14 +71,17 @@ def key_of(obj: Obj) -> tuple[str, str]:
     return obj["metadata"].get("namespace") or "", obj["metadata"]["name"]
 
 
-def validate_meta(obj: Obj, *, namespaced: bool, label_names: bool) -> list[Cause]:
-    """Return what is wrong with the metadata; `label_names` where a name must be an RFC 1123 label."""
-    meta, found = obj["metadata"], []
+def validate_meta(obj: Obj, *, namespaced: bool, faults: Callable[[str], list[str]] | None = None) -> list[Cause]:
+    """Return what is wrong with the metadata; `faults` tells it of a name, which is else taken for a subdomain."""
+    meta, found, faults = obj["metadata"], [], faults or name_faults
     name = meta.get("name") or ""
+    if generate := meta.get("generateName"):
+        whole = f"{generate[:-2]}a" if len(generate) > 1 and generate.endswith("-") else generate
+        found += [invalid("metadata.generateName", generate, text) for text in faults(whole)]
     if not name:
         found.append(required("metadata.name", "name or generateName is required"))
     else:
-        found += [invalid("metadata.name", name, text) for text in name_faults(name, label=label_names)]
+        found += [invalid("metadata.name", name, text) for text in faults(name)]
     if namespaced and not meta.get("namespace"):
         found.append(required("metadata.namespace"))
     if not namespaced and meta.get("namespace"):
@@ -139,3 +143,10 @@ def validate_annotations(annotations: dict[str, Any], path: str) -> list[Cause]:
     if sum(len(key) + len(value) for key, value in annotations.items()) > 256 * 1024:
         found.append(Cause(path, "FieldValueTooLong", "Too long: may not be more than 262144 bytes"))
     return found
+
+
+def path_segment_faults(name: str) -> list[str]:
+    """Return what is wrong with a name that only has to fit into a URL's path."""
+    if name in (".", ".."):
+        return [f"may not be '{name}'"]
+    return [f"may not contain '{each}'" for each in "/%" if each in name]
