@@ -8,7 +8,7 @@ from typing import Any
 from tutor.practice.clock import Clock
 from tutor.practice.containers import images
 from tutor.practice.containers.network import Network
-from tutor.practice.containers.sandbox import Exit, Mount, Process, Sandbox
+from tutor.practice.containers.sandbox import Exit, Mount, Process, Sandbox, quiesce
 
 Obj = dict[str, Any]
 FAST = 50.0
@@ -50,7 +50,9 @@ class Machine:
         self.sandboxes: list[Sandbox] = []
         self._readers: list[asyncio.Task[None]] = []
         for name in ("default", "kube-system"):
-            self.objects.add("namespaces", {"metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}}})
+            self.objects.add(
+                "namespaces", {"metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}}}
+            )
 
     def pod(
         self, name: str, image: str, argv: list[str] | None = None, *, namespace: str = "default",
@@ -104,6 +106,7 @@ class Machine:
         for sandbox in self.sandboxes:
             sandbox.stop()
         await asyncio.gather(*self._readers)
+        await quiesce()
 
     async def _read(self, process: Process) -> None:
         async for _ in process.output:

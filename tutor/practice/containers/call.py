@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,10 +63,13 @@ class Usage(Exception):
     """An option that the program does not know."""
 
 
-def options(args: list[str], flags: str, valued: str) -> tuple[dict[str, str], list[str]]:
+def options(
+    args: list[str], flags: str, valued: str, long: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], list[str]]:
     """Split arguments as getopt does: letters in `flags` stand alone, those in `valued` take a value.
 
-    Raises Usage with the letter of an option that is in neither.
+    `long` gives the letters of long options. A value given again is added on a new line. Raises Usage with an option
+    that is in none of them.
     """
     found: dict[str, str] = {}
     rest: list[str] = []
@@ -74,12 +77,20 @@ def options(args: list[str], flags: str, valued: str) -> tuple[dict[str, str], l
     for word in words:
         if word == "--":
             rest.extend(words)
+        elif word.startswith("--"):
+            name, equals, value = word.partition("=")
+            letter = (long or {}).get(name)
+            if letter is None:
+                raise Usage(name.lstrip("-"))
+            text = "1" if letter in flags else value if equals else next(words, "")
+            found[letter] = f"{found[letter]}\n{text}" if letter in found else text
         elif word.startswith("-") and word != "-":
             letters = word[1:]
             while letters:
                 letter, letters = letters[0], letters[1:]
                 if letter in valued:
-                    found[letter] = letters or next(words, "")
+                    text = letters or next(words, "")
+                    found[letter] = f"{found[letter]}\n{text}" if letter in found else text
                     break
                 if letter not in flags:
                     raise Usage(letter)

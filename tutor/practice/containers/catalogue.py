@@ -106,7 +106,7 @@ _REDIS_PATH = {"PATH": _LOCAL, "REDIS_VERSION": "{version}"}
 
 CATALOGUE: dict[str, Entry] = {
     "docker.io/library/busybox": Entry(
-        r"latest|(1|1\.(2[4-9]|3[0-7])(\.[0-2])?)(-(glibc|musl|uclibc))?|stable|unstable|glibc|musl|uclibc",
+        r"latest|(1|1\.(2[4-9]|3[0-7])(\.[0-4])?)(-(glibc|musl|uclibc))?|stable|unstable|glibc|musl|uclibc",
         "1.37.0",
         cmd=("sh",),
         megabytes=2.2,

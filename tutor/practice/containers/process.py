@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tutor.practice.containers.call import Call
 from tutor.practice.containers.programs import GRACEFUL, PROGRAMS
-from tutor.practice.containers.shell import SHELLS, Shell
+from tutor.practice.containers.shell import Shell
 
 if TYPE_CHECKING:
     from tutor.practice.containers.sandbox import Sandbox
@@ -190,11 +190,15 @@ class Process:
         call = Call(
             self.name, self.argv[1:], self.env, self.cwd, self.read, out, err, self.sandbox.fs, self.sandbox, self
         )
-        if self.name in PROGRAMS and self.name not in SHELLS:
-            code = await self.work(call)
-        else:
-            self._shell = Shell(self, call)
-            code = await self._shell.run(self.name, self.argv)
+        try:
+            if self.name in PROGRAMS:
+                code = await self.work(call)
+            else:
+                self._shell = Shell(self, call)
+                code = await self._shell.run(self.name, self.argv)
+        except Exception as error:  # noqa: BLE001 - a simulated program that breaks is the program's crash, not ours
+            await err(f"{self.name}: {error}\n".encode())
+            code = 1
         self.finish(Exit(code))
 
     def _replace(self, shell: Shell, main: asyncio.Task[None], script: str) -> None:

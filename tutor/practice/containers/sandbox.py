@@ -13,15 +13,16 @@ from tutor.practice.clock import Clock
 from tutor.practice.containers.catalogue import BUSYBOX, PATH
 from tutor.practice.containers.images import Image
 from tutor.practice.containers.process import Exit, Process
+from tutor.practice.containers.shell import quiesce
 from tutor.practice.containers.volumes import Mount, Volume, empty, sizes, write
 
 if TYPE_CHECKING:
     from tutor.practice.containers.network import PodNetwork
 
-__all__ = ["Exit", "Mount", "Process", "Sandbox", "StartError", "Volume"]
+__all__ = ["Exit", "Mount", "Process", "Sandbox", "StartError", "Volume", "quiesce"]
 
-_DIRECTORIES = ("/dev", "/etc", "/home", "/proc", "/root", "/run", "/sys", "/tmp", "/usr/bin", "/var/run", "/var/tmp")
-_OPEN = ("/tmp", "/var/tmp", "/dev/shm")
+_DIRECTORIES = ("/dev", "/etc", "/home", "/proc", "/root", "/run", "/sys", "/tmp", "/usr/bin", "/var/run", "/var/tmp")  # noqa: S108 - simulated
+_OPEN = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
 """Where everybody may write, in every image."""
 _BASE_MEMORY = 1 << 20
 """Bytes that a small program holds, as `kubectl top` counts them."""
@@ -88,6 +89,11 @@ class Sandbox:
         self._view = self.mounted(Bash())
         self.fs = self._view.fs()
         """All files of the container, its volumes among them."""
+
+    @property
+    def refusal(self) -> str:
+        """Why a file cannot be written."""
+        return "Read-only file system" if self.read_only else "Permission denied"
 
     def _furnish(self, names: dict[int, str]) -> None:
         for path in (*_DIRECTORIES, self.image.working_dir):

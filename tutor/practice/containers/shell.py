@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shlex
 from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bashkit import Bash, CommandContext, ExecutionProfile
+from bashkit import Bash, CommandContext, ExecResult, ExecutionProfile
 
 from tutor.practice.containers.call import Call, Program
 from tutor.practice.containers.programs import PROGRAMS
 from tutor.practice.containers.terminal import Lines
+from tutor.practice.containers.words import in_busybox_words
 
 if TYPE_CHECKING:
     from tutor.practice.containers.process import Process
@@ -21,27 +23,7 @@ SHELLS = frozenset({"sh", "ash", "bash"})
 _WITHOUT_END = 10**12
 """A main process may loop for ever."""
 _SIGNALS = {1: "HUP", 2: "INT", 3: "QUIT", 10: "USR1", 12: "USR2", 15: "TERM"}
-_MISSING = "No such file or directory"
-_BUSYBOX: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(pattern, re.M), words)
-    for pattern, words in (
-        (r"^\S+: line \d+: (\S+): command not found.*$", r"sh: \1: not found"),
-        (rf"^\S+: line \d+: cd: (.*): {_MISSING}$", rf"sh: cd: line 0: can't cd to \1: {_MISSING}"),
-        (rf"^\S+: line \d+: (/.*/.*): {_MISSING}$", r"sh: can't create \1: nonexistent directory"),
-        (r"^\S+: line \d+: (\S+): filesystem is read-only$", r"sh: can't create \1: READONLY"),
-        (r"^\S+: line \d+: ", "sh: "),
-        (
-            r"^mkdir: cannot create directory '(.*)': (?:io error: )?filesystem is read-only",
-            r"mkdir: can't create directory '\1': READONLY",
-        ),
-        (r"^(\w+): cannot \w+ '(.*)': (?:io error: )?filesystem is read-only", r"\1: \2: READONLY"),
-        (r"(?:io error: )?filesystem is read-only", "READONLY"),
-        (rf"^cat: (.*): {_MISSING}", rf"cat: can't open '\1': {_MISSING}"),
-        (rf"^(ls|cp|mv|touch): cannot \w+ '(.*)': {_MISSING}", rf"\1: \2: {_MISSING}"),
-        (rf"^rm: cannot remove '(.*)': {_MISSING}", rf"rm: can't remove '\1': {_MISSING}"),
-    )
-]
-"""bashkit speaks as bash and the GNU programs do; the images hold busybox."""
+_RUNNING: set[asyncio.Future[ExecResult]] = set()
 
 
 class Shell:
@@ -50,8 +32,8 @@ class Shell:
     def __init__(self, process: Process, call: Call) -> None:
         self._process, self._call = process, call
         sandbox = process.sandbox
-        self._read_only = "Read-only file system" if sandbox.read_only else "Permission denied"
         self._script = ""
+        self._work: asyncio.Future[ExecResult] | None = None
         self._bash = sandbox.mounted(
             Bash(
                 username=sandbox.user.name or str(sandbox.user.uid),
@@ -66,8 +48,7 @@ class Shell:
         )
         held = sandbox.image.programs
         for name in PROGRAMS.keys() & held:
-            if name not in SHELLS:
-                self._add(name, PROGRAMS[name])
+            self._add(name, PROGRAMS[name])
         for name in _foreign() - held:
             self._add(name, _absent)
 
@@ -87,7 +68,7 @@ class Shell:
         if words:
             source = self._process.sandbox.read(self._call.path(words[0]))
             if source is None:
-                await self._call.err(f"{name}: can't open '{words[0]}': {_MISSING}\n".encode())
+                await self._call.err(f"{name}: can't open '{words[0]}': No such file or directory\n".encode())
                 return 2
             return await self._fed(_with_arguments(source.decode(errors="replace"), words[1:]))
         return await Lines(self._process, self._call).run(self._bash, self.execute)
@@ -95,13 +76,17 @@ class Shell:
     async def execute(self, script: str) -> int:
         """Run a script in the shell, whose variables it sees and keeps; returns its exit code."""
         self._script = script
-        result = await self._bash.execute(script, stdout=self._out, stderr=self._err)
+        # Shielded, as the interpreter's own threads go on until it notices the cancellation.
+        task = self._work = asyncio.ensure_future(self._bash.execute(script, stdout=self._out, stderr=self._err))
+        _RUNNING.add(task)
+        task.add_done_callback(_RUNNING.discard)
+        result = await asyncio.shield(task)
         if result.error and "cancelled" not in result.error:
             if "intermediate bytes" in result.error:
                 self._process.memory = self._process.sandbox.memory_limit or 0
                 self._process.sandbox.charge()
             await self._err(f"sh: {result.error}\n".encode())
-            return 2 if "syntax" in result.error or "parse" in result.error else 1
+            return 2 if "syntax error" in result.error else 1
         return result.exit_code
 
     def trap(self, signal: int) -> str | None:
@@ -113,6 +98,8 @@ class Shell:
 
     async def resume(self, script: str) -> int:
         """Run a trap's script after the shell was cancelled; returns the exit code that it ends with."""
+        if self._work is not None:
+            await asyncio.wait({self._work})
         self._bash.clear_cancel()
         return await self.execute(script)
 
@@ -167,10 +154,14 @@ class Shell:
         await self._call.out(data)
 
     async def _err(self, data: bytes) -> None:
-        text = data.decode(errors="surrogateescape")
-        for pattern, words in _BUSYBOX:
-            text = pattern.sub(words, text)
-        await self._call.err(text.replace("READONLY", self._read_only).encode(errors="surrogateescape"))
+        text = in_busybox_words(data.decode(errors="surrogateescape"), self._process.sandbox.refusal)
+        await self._call.err(text.encode(errors="surrogateescape"))
+
+
+async def quiesce(timeout: float = 2.0) -> None:
+    """Wait until no interpreter runs any more, for up to `timeout` real seconds; before the Python process ends."""
+    if _RUNNING:
+        await asyncio.wait(_RUNNING, timeout=timeout)
 
 
 def _quiet(command: Callable[[CommandContext], Awaitable[int]]) -> Callable[[CommandContext], Awaitable[int]]:

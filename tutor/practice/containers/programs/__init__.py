@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tutor.practice.containers.call import Program
-from tutor.practice.containers.programs import clients, files, nginx, redis, servers, system
+from tutor.practice.containers.programs import clients, files, nginx, redis, servers, system, web
 
 PROGRAMS: dict[str, Program] = {
     **files.PROGRAMS,
     **system.PROGRAMS,
     **clients.PROGRAMS,
+    **web.PROGRAMS,
     **servers.PROGRAMS,
     **nginx.PROGRAMS,
     **redis.PROGRAMS,

@@ -3,210 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import posixpath
-from urllib.parse import urljoin, urlsplit
 
 from tutor.practice.containers.call import Call, Program, Usage, options
 from tutor.practice.containers.connection import Connection, NoSuchName, Refused, TimedOut
-from tutor.practice.containers.http import Response, fetch
-from tutor.practice.containers.programs.system import seconds
 from tutor.practice.containers.resolver import addresses, ask, dial, read_resolver
-
-_REDIRECTS = (301, 302, 303, 307, 308)
-_BAR = "100% |********************************|"
-
-
-async def wget(call: Call) -> int:
-    """Fetch a page over HTTP."""
-    args, headers, body = [], {"User-Agent": "Wget"}, b""
-    spider = False
-    words = iter(call.args)
-    for word in words:
-        name, _, value = word.partition("=")
-        if name == "--header":
-            key, _, text = (value or next(words, "")).partition(":")
-            headers[key.strip()] = text.strip()
-        elif name == "--post-data":
-            body = (value or next(words, "")).encode()
-        elif name == "--timeout":
-            args += ["-T", value or next(words, "")]
-        elif name == "--spider":
-            spider = True
-        elif not word.startswith("--"):
-            args.append(word)
-    try:
-        found, urls = options(args, "qcS", "OTYUPot")
-    except Usage as error:
-        return await call.fail(f"invalid option -- '{error}'")
-    headers["User-Agent"] = found.get("U", headers["User-Agent"])
-    quiet = "q" in found
-    for url in urls:
-        response = await _follow(call, url, headers, body, found)
-        if response is None:
-            return 1
-        if spider:
-            await call.err(b"" if quiet else b"remote file exists\n")
-            continue
-        name = posixpath.basename(urlsplit(url if "://" in url else f"http://{url}").path) or "index.html"
-        target = found.get("O", name)
-        if target == "-":
-            await call.out(response.body)
-        elif not target.startswith("/dev/"):
-            try:
-                call.fs.write_file(call.path(target), response.body)
-            except RuntimeError:
-                return await call.fail(f"can't open '{target}': Permission denied")
-        if not quiet:
-            start, end = (
-                ("writing to stdout", "written to stdout")
-                if target == "-"
-                else (f"saving to '{target}'", f"'{target}' saved")
-            )
-            shown = f"{start}\n{target:<20} {_BAR} {len(response.body):>5}  0:00:00 ETA\n{end}\n"
-            await call.err(shown.encode())
-    return 0
-
-
-async def _follow(call: Call, url: str, headers: dict[str, str], body: bytes, found: dict[str, str]) -> Response | None:
-    limit = float(found["T"]) if "T" in found else None
-    for _ in range(10):
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        try:
-            ip = (await addresses(call, host))[0]
-            if "q" not in found:
-                await call.err(f"Connecting to {parts.netloc} ({ip}:{port})\n".encode())
-            connection = await dial(call, ip, port, limit)
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            response = await _limited(
-                call,
-                fetch(connection, "POST" if body else "GET", target, {"Host": parts.netloc, **headers}, body),
-                limit,
-            )
-        except NoSuchName:
-            await call.fail(f"bad address '{host}'")
-            return None
-        except Refused:
-            await call.fail(f"can't connect to remote host ({ip}): Connection refused")
-            return None
-        except TimedOut:
-            words = "download timed out" if limit else f"can't connect to remote host ({ip}): Connection timed out"
-            await call.fail(words)
-            return None
-        if not response.status:
-            await call.fail("error getting response")
-            return None
-        if "S" in found:
-            lines = [
-                f"HTTP/1.1 {response.status} {response.reason}",
-                *(f"{k}: {v}" for k, v in response.headers.items()),
-            ]
-            await call.err("".join(f"  {line}\n" for line in lines).encode())
-        if response.status in _REDIRECTS and "location" in response.headers:
-            url = urljoin(parts.geturl(), response.headers["location"])
-            continue
-        if response.status >= 300:
-            await call.fail(f"server returned error: HTTP/1.1 {response.status} {response.reason}")
-            return None
-        return response
-    await call.fail("too many redirections")
-    return None
-
-
-async def _limited(call: Call, work: object, limit: float | None) -> Response:
-    """Return what `work` gives. Raises TimedOut after `limit` simulated seconds."""
-    task = asyncio.ensure_future(work)  # type: ignore[arg-type,call-overload]
-    timer = asyncio.ensure_future(call.sandbox.clock.sleep(900 if limit is None else limit))
-    try:
-        await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise TimedOut
-        result: Response = task.result()
-        return result
-    finally:
-        task.cancel()
-        timer.cancel()
-
-
-async def curl(call: Call) -> int:
-    """Fetch a page, in curl's words."""
-    long = {"--max-time": "-m", "--connect-timeout": "-m", "--silent": "-s", "--header": "-H", "--request": "-X", "--data": "-d", "--output": "-o", "--write-out": "-w", "--fail": "-f", "--head": "-I", "--include": "-i", "--location": "-L", "--show-error": "-S", "--verbose": "-v", "--insecure": "-k", "--resolve": "-r"}  # fmt: skip
-    headers = {"User-Agent": "curl/8.14.1", "Accept": "*/*"}
-    args = [
-        piece
-        for word in call.args
-        for piece in (
-            [long.get(word.split("=")[0], word), *word.split("=", 1)[1:]] if word.startswith("--") else [word]
-        )
-    ]
-    for i, word in enumerate(args[:-1]):
-        if word == "-H":
-            key, _, value = args[i + 1].partition(":")
-            headers[key.strip()] = value.strip()
-    try:
-        found, urls = options(args, "sSvfIiLkgN", "omXdHwrAu")
-    except Usage as error:
-        return await _curl(call, 2, f"option -{error}: is unknown", {})
-    for url in urls:
-        for _ in range(10):
-            parts = urlsplit(url if "://" in url else f"http://{url}")
-            host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-            limit = seconds(found["m"]) if "m" in found else None
-            method = found.get("X", "HEAD" if "I" in found else "POST" if "d" in found else "GET")
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            try:
-                connection = await dial(call, host, port, limit)
-                response = await _limited(
-                    call,
-                    fetch(connection, method, target, {"Host": parts.netloc, **headers}, found.get("d", "").encode()),
-                    limit,
-                )
-            except NoSuchName:
-                return await _curl(call, 6, f"Could not resolve host: {host}", found)
-            except Refused:
-                return await _curl(
-                    call, 7, f"Failed to connect to {host} port {port} after 0 ms: Could not connect to server", found
-                )
-            except TimedOut:
-                return await _curl(
-                    call, 28, f"Connection timed out after {int((limit or 127) * 1000)} milliseconds", found
-                )
-            if response.status in _REDIRECTS and "L" in found and "location" in response.headers:
-                url = urljoin(parts.geturl(), response.headers["location"])
-                continue
-            break
-        if not response.status:
-            return await _curl(call, 52, "Empty reply from server", found)
-        if response.status >= 400 and "f" in found:
-            return await _curl(call, 22, f"The requested URL returned error: {response.status}", found)
-        if found.keys() & {"I", "i"}:
-            lines = [
-                f"HTTP/1.1 {response.status} {response.reason}",
-                *(f"{k}: {v}" for k, v in response.headers.items()),
-                "",
-                "",
-            ]
-            await call.out("\r\n".join(lines).encode())
-        if "o" not in found:
-            await call.out(response.body)
-        elif not found["o"].startswith("/dev/"):
-            call.fs.write_file(call.path(found["o"]), response.body)
-        if "w" in found:
-            text = (
-                found["w"]
-                .replace("%{http_code}", f"{response.status:03}")
-                .replace("%{response_code}", f"{response.status:03}")
-            )
-            await call.out(text.replace("\\n", "\n").encode())
-    return 0
-
-
-async def _curl(call: Call, code: int, words: str, found: dict[str, str]) -> int:
-    if "w" in found:
-        await call.out(found["w"].replace("%{http_code}", "000").replace("\\n", "\n").encode())
-    if "s" not in found or "S" in found:
-        await call.err(f"curl: ({code}) {words}\n".encode())
-    return code
 
 
 async def nc(call: Call) -> int:
@@ -334,6 +134,8 @@ async def ping(call: Call) -> int:
         return await call.fail("bad usage")
     count, got = int(found.get("c", "1000000")), 0
     await call.say(f"PING {rest[0]} ({ip}): 56 data bytes")
+    if call.sandbox.user.uid:
+        return await call.fail("permission denied (are you root?)")
     lives = call.sandbox.network is not None and call.sandbox.network.lives(ip)
     for number in range(count):
         if lives:
@@ -358,8 +160,6 @@ async def ip_address(call: Call) -> int:
 
 
 PROGRAMS: dict[str, Program] = {
-    "wget": wget,
-    "curl": curl,
     "nc": nc,
     "nslookup": nslookup,
     "ping": ping,

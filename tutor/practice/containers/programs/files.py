@@ -7,6 +7,8 @@ import io
 import posixpath
 import re
 import tarfile
+from datetime import UTC, datetime
+from typing import Any
 
 from tutor.practice.containers.call import Call, Program, Usage, options
 from tutor.practice.containers.volumes import sizes
@@ -44,7 +46,7 @@ async def _zeros(call: Call, path: str, block: int, limit: int | None) -> int:
     try:
         call.fs.write_file(path, b"")
     except RuntimeError as error:
-        words = "No such file or directory" if "read-only" not in str(error) else "Read-only file system"
+        words = call.sandbox.refusal if "read-only" in str(error) else "No such file or directory"
         return await call.fail(f"can't open '{path}': {words}")
     written = 0
     while limit is None or written < limit:
@@ -185,9 +187,7 @@ async def _extract(call: Call, source: tarfile.TarFile, member: tarfile.TarInfo,
             call.fs.write_file(path, data.read())
             call.fs.chmod(path, member.mode)
     except RuntimeError as error:
-        words = "Read-only file system" if "read-only" in str(error) else str(error)
-        if call.sandbox.user.uid and not call.sandbox.read_only:
-            words = "Permission denied"
+        words = call.sandbox.refusal if "read-only" in str(error) else str(error)
         await call.fail(f"can't open '{member.name}': {words}")
         return False
     return True
@@ -244,6 +244,8 @@ async def du(call: Call) -> int:
         return await call.fail(f"invalid option -- '{error}'")
     for name in names or ["."]:
         path = call.path(name)
+        if not call.fs.exists(path):
+            return await call.fail(f"{name}: No such file or directory")
         volume, inner = call.sandbox.volume_at(path)
         used = volume.size() if volume is not None and inner == "/" else sum(size for _, size in sizes(call.fs, path))
         kib = -(-used // 1024)
@@ -251,4 +253,62 @@ async def du(call: Call) -> int:
     return 0
 
 
-PROGRAMS: dict[str, Program] = {"dd": dd, "tail": tail, "tar": tar, "mount": mount, "df": df, "du": du}
+async def ls(call: Call) -> int:
+    """List files, with -l as busybox lays them out."""
+    try:
+        found, names = options(call.args, "laA1dhtrSnpFi", "")
+    except Usage as error:
+        return await call.fail(f"unrecognized option '{error}'")
+    code = 0
+    folders: list[str] = []
+    for name in names or ["."]:
+        about = _about(call, call.path(name))
+        if about is None:
+            code = await call.fail(f"{name}: No such file or directory")
+        elif "d" in found or about["file_type"] != "directory":
+            await call.say(_line(call, call.path(name), name, "l" in found))
+        else:
+            folders.append(name)
+    for name in folders:
+        top = call.path(name)
+        if len(names) > 1:
+            await call.out(f"{name}:\n".encode())
+        inner = sorted(each["name"] for each in call.fs.read_dir(top))
+        shown = [each for each in inner if not each.startswith(".") or found.keys() & {"a", "A"}]
+        lines = [_line(call, posixpath.join(top, each), each, "l" in found) for each in shown]
+        if "a" in found:
+            lines = [_line(call, top, each, "l" in found) for each in (".", "..")] + lines
+        await call.out((f"total {4 * len(lines)}\n" if "l" in found else "").encode())
+        await call.out("".join(f"{line}\n" for line in lines).encode())
+        if name != folders[-1]:
+            await call.say("")
+    return code
+
+
+def _about(call: Call, path: str) -> dict[str, Any] | None:
+    """Return what is known of a file, of a link rather than of what it leads to."""
+    if path == "/":
+        return call.fs.stat(path)
+    folder, name = posixpath.split(path)
+    try:
+        entries = call.fs.read_dir(folder)
+    except RuntimeError:
+        return None
+    return next((each["metadata"] for each in entries if each["name"] == name), None)
+
+
+def _line(call: Call, path: str, name: str, long: bool) -> str:
+    about = _about(call, path)
+    if not long or about is None:
+        return name
+    kind = {"directory": "d", "symlink": "l"}.get(about["file_type"], "-")
+    bits = "".join(letter if about["mode"] >> 8 - i & 1 else "-" for i, letter in enumerate("rwxrwxrwx"))
+    if kind == "l":
+        name, bits = f"{name} -> {call.fs.read_link(path)}", "rwxrwxrwx"
+    volume, inner = call.sandbox.volume_at(path)
+    size = 4096 if kind == "d" else volume.claimed.get(inner, about["size"]) if volume else about["size"]
+    stamp = datetime.fromtimestamp(about["modified"], UTC).strftime("%b %e %H:%M")
+    return f"{kind}{bits} {2 if kind == 'd' else 1:>4} {'root':<8} {'root':<8} {size:>9} {stamp} {name}"
+
+
+PROGRAMS: dict[str, Program] = {"ls": ls, "dd": dd, "tail": tail, "tar": tar, "mount": mount, "df": df, "du": du}

@@ -6,12 +6,16 @@ import posixpath
 import re
 import shlex
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tutor.practice.containers.call import Call, Program
 from tutor.practice.containers.connection import NoSuchName, Refused, TimedOut
 from tutor.practice.containers.http import Request, Response, fetch, serving
 from tutor.practice.containers.programs.servers import file_response, serve
 from tutor.practice.containers.resolver import dial
+
+if TYPE_CHECKING:
+    from tutor.practice.containers.network import Handler
 
 _CONF = "/etc/nginx/nginx.conf"
 
@@ -51,7 +55,7 @@ def parse(text: str) -> Block:
             stack[-1].inner.append(Block(words))
             words = []
         else:
-            words.append(token)
+            words.append(token.replace("\\n", "\n"))
     if words or len(stack) > 1:
         raise ValueError('unexpected end of file, expecting ";" or "}"')
     return stack[0]
@@ -91,9 +95,7 @@ class Server:
 
     def ports(self) -> set[int]:
         """Return the ports that the servers listen on."""
-        words = [
-            each.words[1] for server in self._servers for each in server.all("listen") or [Block(["listen", "80"])]
-        ]
+        words = [each.words[1] for server in self._servers for each in server.all("listen")]
         return {int(word.rsplit(":", 1)[-1].rstrip("]")) for word in words if word.rsplit(":", 1)[-1].isdigit()}
 
     async def answer(self, request: Request, port: int) -> Response:
@@ -135,16 +137,13 @@ class Server:
         return path == pattern if kind == "=" else path.startswith(pattern)
 
     async def _log_missing(self, request: Request, path: str, exists: bool) -> None:
-        what = (
-            f'directory index of "{path}/" is forbidden'
-            if exists
-            else f'open() "{path}" failed (2: No such file or directory)'
-        )
-        host = request.headers.get("host", "")
-        await self._call.err(
-            f"{self._call.sandbox.clock.now():%Y/%m/%d %H:%M:%S} [error] 29#29: *1 {what}, client: {request.client}, "
-            f'server: localhost, request: "{request.method} {request.target} {request.version}", host: "{host}"\n'.encode()
-        )
+        what = f'open() "{path}" failed (2: No such file or directory)'
+        if exists:
+            what = f'directory index of "{path}/" is forbidden'
+        asked = f'"{request.method} {request.target} {request.version}", host: "{request.headers.get("host", "")}"'
+        stamp = f"{self._call.sandbox.clock.now():%Y/%m/%d %H:%M:%S}"
+        about = f"client: {request.client}, server: localhost, request: {asked}"
+        await self._call.err(f"{stamp} [error] 29#29: *1 {what}, {about}\n".encode())
 
     def _page(self, status: int, headers: dict[str, str]) -> Response:
         response = Response(status, b"", {"Content-Type": "text/html", **headers})
@@ -195,11 +194,12 @@ async def nginx(call: Call) -> int:
     except ValueError as error:
         return await _emergency(call, str(error))
     except RuntimeError:
-        number = "30: Read-only file system" if call.sandbox.read_only else "13: Permission denied"
-        return await _emergency(call, f'mkdir() "/var/cache/nginx/client_temp" failed ({number})')
+        number = 30 if call.sandbox.read_only else 13
+        words = f'mkdir() "/var/cache/nginx/client_temp" failed ({number}: {call.sandbox.refusal})'
+        return await _emergency(call, words)
     if "-t" in call.args:
-        words = f"nginx: the configuration file {_CONF} syntax is ok\nnginx: configuration file {_CONF} test is successful\n"
-        await call.err(words.encode())
+        await call.err(f"nginx: the configuration file {_CONF} syntax is ok\n".encode())
+        await call.err(f"nginx: configuration file {_CONF} test is successful\n".encode())
         return 0
     for words in (
         'using the "epoll" event method',
@@ -209,7 +209,7 @@ async def nginx(call: Call) -> int:
     ):
         await call.err(f"{call.sandbox.clock.now():%Y/%m/%d %H:%M:%S} [notice] 1#1: {words}\n".encode())
 
-    def on(port: int) -> object:
+    def on(port: int) -> Handler:
         async def answer(request: Request) -> Response:
             response = await Server(call).answer(request, port)
             now = call.sandbox.clock.now().strftime("%d/%b/%Y:%H:%M:%S +0000")

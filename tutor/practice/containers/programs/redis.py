@@ -35,12 +35,12 @@ class Database:
             "EXISTS": lambda a: sum(key in self._keys for key in a),
             "DEL": lambda a: sum(self._keys.pop(key, None) is not None for key in a),
             "KEYS": lambda a: [key.encode() for key in self._keys if fnmatch.fnmatchcase(key, a[0])],
-            "DBSIZE": lambda a: len(self._keys),
-            "FLUSHALL": lambda a: self._keys.clear() or "OK",
-            "SAVE": lambda a: "OK",
-            "SELECT": lambda a: "OK",
-            "CLIENT": lambda a: "OK",
-            "COMMAND": lambda a: [],
+            "DBSIZE": lambda _: len(self._keys),
+            "FLUSHALL": self._flush,
+            "SAVE": lambda _: "OK",
+            "SELECT": lambda _: "OK",
+            "CLIENT": lambda _: "OK",
+            "COMMAND": lambda _: [],
             "CONFIG": lambda a: [a[1].encode(), b"0"] if len(a) > 1 else "OK",
             "INFO": self._info,
         }
@@ -58,6 +58,10 @@ class Database:
 
     def _set(self, args: list[str]) -> Reply:
         self._keys[args[0]] = args[1]
+        return "OK"
+
+    def _flush(self, _: list[str]) -> Reply:
+        self._keys.clear()
         return "OK"
 
     def _increase(self, args: list[str]) -> Reply:
@@ -148,7 +152,9 @@ async def server(call: Call) -> int:
 
 async def client(call: Call) -> int:
     """redis-cli: one command from its arguments, or one a line from standard input."""
-    count = next((i for i, word in enumerate(call.args) if not word.startswith("-") and (i == 0 or call.args[i - 1] not in ("-h", "-p", "-n", "-a", "-t"))), len(call.args))  # fmt: skip
+    count = 0
+    while count < len(call.args) and call.args[count].startswith("-"):
+        count += 2
     try:
         found, _ = options(call.args[:count], "", "hpnat")
     except Usage as error:
@@ -157,8 +163,8 @@ async def client(call: Call) -> int:
     try:
         connection = await dial(call, host, port, float(found.get("t", "127")))
     except (NoSuchName, Refused, TimedOut) as error:
-        words = {NoSuchName: "Name or service not known", Refused: "Connection refused"}
-        reason = words.get(type(error), "Connection timed out")
+        reasons: dict[type[Exception], str] = {NoSuchName: "Name or service not known", Refused: "Connection refused"}
+        reason = reasons.get(type(error), "Connection timed out")
         await call.err(f"Could not connect to Redis at {host}:{port}: {reason}\n".encode())
         return 1
     lines = (

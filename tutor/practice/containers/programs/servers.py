@@ -6,21 +6,28 @@ import asyncio
 import posixpath
 import struct
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
 from tutor.practice.containers.call import Call, Program, Usage, options
 from tutor.practice.containers.connection import Connection
 from tutor.practice.containers.http import Answer, Request, Response, serving
 
-_TYPES = {".html": "text/html", ".htm": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".txt": "text/plain", ".png": "image/png"}  # fmt: skip
+if TYPE_CHECKING:
+    from tutor.practice.containers.network import Handler
+
+_TYPES = {
+    ".html": "text/html", ".htm": "text/html", ".css": "text/css", ".js": "text/javascript", ".txt": "text/plain",
+    ".json": "application/json", ".png": "image/png",
+}  # fmt: skip
 
 
-async def serve(call: Call, handlers: dict[int, object]) -> int:
+async def serve(call: Call, handlers: dict[int, Handler]) -> int:
     """Listen on ports until the process ends. Raises OSError for a port that is taken."""
     ends = []
     try:
         if call.sandbox.network is not None:
             for port, handler in handlers.items():
-                ends.append(call.sandbox.network.listen(port, handler))  # type: ignore[arg-type]
+                ends.append(call.sandbox.network.listen(port, handler))
         await asyncio.get_running_loop().create_future()
         return 0
     finally:
@@ -180,6 +187,11 @@ def _daemon(log: str = "", ports: tuple[int, ...] = (), response: Response | Non
 
 
 _KLOG = "I%m%d %H:%M:%S.000000       1 "
+_POSTGRES = "%Y-%m-%d %H:%M:%S.000 UTC [1] LOG:  database system is ready to accept connections"
+_MYSQL = "%Y-%m-%dT%H:%M:%S.000000Z 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections."
+_PROMETHEUS = 'time=%Y-%m-%dT%H:%M:%S.000Z level=INFO msg="Server is ready to receive web requests."'
+_TRAEFIK = "%Y-%m-%dT%H:%M:%SZ INF Traefik version {version} built on 2026-01-01"
+_NOT_FOUND = Response(404, b"404 page not found\n")
 PROGRAMS: dict[str, Program] = {
     "httpd": httpd,
     "httpd-foreground": apache,
@@ -187,10 +199,10 @@ PROGRAMS: dict[str, Program] = {
     "agnhost": agnhost,
     "coredns": coredns,
     "pause": _daemon(),
-    "postgres": _daemon("%Y-%m-%d %H:%M:%S.000 UTC [1] LOG:  database system is ready to accept connections", (5432,)),
-    "mysqld": _daemon("%Y-%m-%dT%H:%M:%S.000000Z 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections.", (3306,)),
-    "prometheus": _daemon('time=%Y-%m-%dT%H:%M:%S.000Z level=INFO msg="Server is ready to receive web requests."', (9090,)),
-    "traefik": _daemon("%Y-%m-%dT%H:%M:%SZ INF Traefik version {version} built on 2026-01-01", (80, 8000, 8080, 8443, 9000), Response(404, b"404 page not found\n")),
+    "postgres": _daemon(_POSTGRES, (5432,)),
+    "mysqld": _daemon(_MYSQL, (3306,)),
+    "prometheus": _daemon(_PROMETHEUS, (9090,)),
+    "traefik": _daemon(_TRAEFIK, (80, 8000, 8080, 9000), _NOT_FOUND),
     "metrics-server": _daemon(_KLOG + "secure_serving.go:211] Serving securely on [::]:10250"),
     "etcd": _daemon('{"level":"info","ts":"%Y-%m-%dT%H:%M:%S.000000Z","msg":"ready to serve client requests"}'),
     "kube-apiserver": _daemon(_KLOG + "secure_serving.go:211] Serving securely on [::]:6443"),
