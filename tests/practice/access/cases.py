@@ -64,7 +64,8 @@ def request_of(case: dict[str, Any], namespace: str) -> tuple[str, str, Any]:
             where += f"/{case['patch']}/{case['name']}"
         return "PATCH", where + "?dryRun=All", case["with"]
     if "delete" in case:
-        return "DELETE", f"/api/v1/{case['delete']}/{case['name']}?dryRun=All", None
+        where = "" if case["delete"] == "namespaces" else f"/namespaces/{namespace}"
+        return "DELETE", f"/api/v1{where}/{case['delete']}/{case['name']}?dryRun=All", None
     if "delete-all" in case:
         return "DELETE", case["delete-all"] + "?dryRun=All", None
     if "patch-path" in case:

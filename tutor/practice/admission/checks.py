@@ -69,6 +69,11 @@ class Pod:
         """Whether it says that it runs on Windows, where some controls do not apply."""
         return (self.spec.get("os") or {}).get("name") == "windows" and self.minor >= 25
 
+    @property
+    def own_users(self) -> bool:
+        """Whether its root is nobody on the node."""
+        return self.spec.get("hostUsers") is False and self.minor >= 35
+
 
 def named(names: Iterable[str], what: str = "container") -> str:
     """Return `container "a"` or `containers "a", "b"`."""

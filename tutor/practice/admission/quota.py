@@ -9,13 +9,13 @@ from collections.abc import Iterable
 
 from tutor.practice.admission.amounts import Amounts, added
 from tutor.practice.admission.plugin import Plugin, forbid
-from tutor.practice.admission.usage import COMPUTE, hard, matches, usage_of, used
+from tutor.practice.admission.usage import hard, matches, usage_of, used
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.request import Request
 from tutor.practice.api.store import Store
 from tutor.practice.schema.quantity import Quantity
 
-MEASURED = {*COMPUTE, *(f"{kind}.{name}" for kind in ("requests", "limits") for name in COMPUTE)}
+MEASURED = {f"{kind}{name}" for kind in ("", "requests.", "limits.") for name in ("cpu", "memory")}
 """What every container must say, where a quota bounds it."""
 CHANGING = frozenset({"pods", "services", "persistentvolumeclaims"})
 """Resources whose updates may use more."""

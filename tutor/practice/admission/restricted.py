@@ -24,7 +24,17 @@ from tutor.practice.admission.checks import (
 from tutor.practice.api.errors import Obj
 
 VOLUMES = frozenset(
-    ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"]
+    [
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "image",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    ]
 )
 
 
@@ -68,6 +78,8 @@ def volumes(pod: Pod) -> Result:
 
 def non_root(pod: Pod) -> Result:
     """Containers must not run as root."""
+    if pod.own_users:
+        return None
     whole = pod.security.get("runAsNonRoot")
     own = {name: context.get("runAsNonRoot") for name, context in pod.containers}
     who = setters(whole is False, [name for name, value in own.items() if value is False])
@@ -82,6 +94,8 @@ def non_root(pod: Pod) -> Result:
 
 def non_root_user(pod: Pod) -> Result:
     """User 0 is not asked for."""
+    if pod.own_users:
+        return None
     who = where(pod, lambda context: context.get("runAsUser") == 0)
     return ("runAsUser=0", f"{who} must not set runAsUser=0") if who and pod.minor >= 23 else None
 
