@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.practice.scheduler.world import NODE, SPACE, World
 from tutor.practice.api.errors import Obj
 
@@ -124,3 +126,25 @@ async def test_a_slice_that_somebody_deletes_comes_back() -> None:
         world.delete(SLICES, slices(world)[0]["metadata"]["name"])
         await world.settle()
         assert len(slices(world)) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "first", "in_slice", "in_endpoints"),
+    [
+        ("http https metrics x", 80, [83, 81, 80, 82], [80, 81, 83, 82]),
+        ("http https metrics x", 180, [181, 182, 180, 183], [182, 180, 181, 183]),
+        ("http https metrics x", 280, [283, 282, 281, 280], [281, 282, 280, 283]),
+    ],
+)
+async def test_ports_are_in_the_order_of_a_real_cluster(
+    names: str, first: int, in_slice: list[int], in_endpoints: list[int]
+) -> None:
+    async with World() as world:
+        ports = [{"name": name, "port": first + n, "protocol": "TCP"} for n, name in enumerate(names.split())]
+        service(world, ports=ports)
+        world.pod("web-1", {"app": "web"})
+        await world.settle()
+        world.running("web-1")
+        await world.settle()
+        assert [each["port"] for each in slices(world)[0]["ports"]] == in_slice
+        assert [each["port"] for each in world.get("endpoints", "web")["subsets"][0]["ports"]] == in_endpoints

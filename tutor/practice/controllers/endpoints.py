@@ -13,6 +13,7 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of, owner_reference
 from tutor.practice.api.selectors import matches_map
 from tutor.practice.api.store import Event
+from tutor.practice.controllers.port_order import in_endpoints, in_slice
 from tutor.practice.controllers.queue import Controller, Key
 
 SLICES = "endpointslices.discovery.k8s.io"
@@ -83,7 +84,7 @@ class EndpointSliceController(_ServiceController):
         groups: dict[str, tuple[list[Obj], list[Obj]]] = {}
         for pod in pods:
             if _address(pod) and not _over(pod):
-                ports = list(_ports(service, pod))
+                ports = in_slice(_ports(service, pod))
                 groups.setdefault(repr(ports), (ports, []))[1].append(self._endpoint(service, pod))
         wanted: list[Obj] = [
             {"ports": ports or None, "endpoints": endpoints[start : start + PER_SLICE]}
@@ -130,7 +131,7 @@ class EndpointsController(_ServiceController):
             if not _address(pod) or _over(pod) or ("deletionTimestamp" in pod["metadata"] and not every):
                 continue
             ports = [
-                {key: value for key, value in port.items() if key != "name" or value} for port in _ports(service, pod)
+                {key: value for key, value in port.items() if value} for port in in_endpoints(_ports(service, pod))
             ]
             address: Obj = {"ip": _address(pod), "nodeName": pod["spec"].get("nodeName"), "targetRef": _target(pod)}
             subset = groups.setdefault(repr(ports), {"addresses": [], "notReadyAddresses": [], "ports": ports})
