@@ -117,9 +117,7 @@ class ValidatingAdmissionPolicies(Plugin):
                 kept = evaluate(expression, known) is True
             except CelError as error:
                 if fails:
-                    yield Finding(
-                        _failure(expression, errors.get(str(error), str(error))), validation.get("reason", "")
-                    )
+                    yield Finding(_failure(expression, errors.get(str(error), str(error))))
                 continue
             if not kept:
                 yield Finding(_message(validation, known), validation.get("reason", ""))
