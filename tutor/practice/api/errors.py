@@ -103,7 +103,7 @@ def invalid(kind: str, group: str, name: str, causes: Sequence[Cause]) -> ApiErr
     causes = list(dict.fromkeys(causes))
     texts = [f"{cause.field}: {cause.message}" for cause in causes]
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-    full = f"{kind}.{group}" if group else kind
+    full = f"{kind}.{group}" if group else kind  # a patch has no kind: the message begins with a space then
     details = {"name": name, "group": group, "kind": kind, "causes": [_cause(cause) for cause in causes]}
     message = f'{full} "{name}" is invalid: {text}'
     return ApiError(422, "Invalid", message, {key: value for key, value in details.items() if value})

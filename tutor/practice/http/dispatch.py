@@ -67,7 +67,7 @@ class Dispatcher:
         who = access.authenticate(*_certificate(request))
         if any(name.startswith("Impersonate-") for name in request.headers):
             who = access.impersonated(who, request.headers, path)
-        access.authorize(who, path)
+        access.authorize(who, _decisive(path, request))
         if not path.resource:
             return self._document(request, path)
         kind = self._parts.api.kinds.at(path.group, path.version, path.resource)
@@ -103,6 +103,12 @@ class Dispatcher:
             raise errors.no_such_path()
         body, content_type = found
         return web.Response(body=body, headers={"Content-Type": content_type})
+
+
+def _decisive(path: Path, request: web.Request) -> Path:
+    """Return what must be allowed: for a WebSocket into a Pod `create`, as for the POST that kubectl falls back to."""
+    upgraded = path.subresource in ("exec", "attach", "portforward") and "Upgrade" in request.headers
+    return replace(path, verb="create") if upgraded else path
 
 
 def _certificate(request: web.Request) -> tuple[Mapping[str, Any] | None, Mapping[str, str], bytes | None]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from aiohttp import web
 
-from tutor.practice.api import errors
+from tutor.practice.api import causes, errors
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.clock import stamp
 from tutor.practice.http import bodies
@@ -14,7 +15,8 @@ from tutor.practice.http.answers import json_answer
 from tutor.practice.http.call import Call
 from tutor.practice.patches import apply, json_patch, merge, strategic
 from tutor.practice.patches.errors import PatchError
-from tutor.practice.schema import parsing
+from tutor.practice.patches.golang import go_value
+from tutor.practice.schema import decode, parsing
 
 JSON_PATCH, MERGE, STRATEGIC, APPLY = (
     f"application/{kind}"
@@ -74,7 +76,10 @@ async def patch(call: Call, subresource: str = "") -> web.Response:
     def build(stored: Obj) -> Obj:
         old = call.parts.versions.outward(call.kind, stored)
         new = patched(call, media, old, change)
-        return call.inward(new)
+        try:
+            return call.inward(new)
+        except decode.DecodeError as error:
+            raise _unfit(error, go_value(change) if media == STRATEGIC else orjson.dumps(new).decode()) from error
 
     stored = call.parts.api.change(
         call.resource,
@@ -116,10 +121,15 @@ def patched(call: Call, media: str, old: Obj, change: Any) -> Obj:
 
 def refused(error: PatchError) -> ApiError:
     """Return the API server's answer to a patch that cannot be applied."""
-    details: Obj | None = None
-    if error.causes:
-        details = {"causes": list(error.causes)}
+    details: Obj | None = {"causes": list(error.causes)} if error.causes else None
+    if error.code == 422:
+        details = details or {}
     return ApiError(error.code, error.reason, error.message, details)
+
+
+def _unfit(error: decode.DecodeError, value: str) -> ApiError:
+    """Return the refusal of a patch whose result does not fit the type: 422, where a whole object would be a 400."""
+    return errors.invalid("", "", "", [causes.invalid("patch", value, error.detail)])
 
 
 async def delete(call: Call) -> web.Response:
@@ -147,7 +157,7 @@ async def _apply(call: Call, subresource: str) -> web.Response:
         applied = parsing.parse_yaml(await bodies.raw(call.request))
     except ValueError as error:
         raise errors.bad_request(f"error decoding YAML: {error}") from error
-    applied = bodies.strictly(applied, call.type, bodies.validation_of(call.request), call.warnings)
+    bodies.expect(applied, call.kind, known=False)
     meta = applied.setdefault("metadata", {})
     if meta.setdefault("name", call.path.name) != call.path.name:
         raise errors.bad_request(
@@ -158,14 +168,17 @@ async def _apply(call: Call, subresource: str) -> web.Response:
     force = call.request.query.get("force") == "true"
     now = stamp(call.parts.api.clock.now())
     dry_run = bodies.dry_run(call.request)
+    has_status = call.parts.api.strategy(call.resource).has_status
 
     def build(live: Obj | None) -> Obj:
         old = call.parts.versions.outward(call.kind, live) if live else None
         try:
-            merged = apply.apply(old, applied, manager, force, call.type, now, subresource=subresource)
+            merged = apply.apply(
+                old, applied, manager, force, call.type, now, subresource=subresource, has_status=has_status
+            )
         except PatchError as error:
             raise refused(error) from error
-        return call.parts.versions.inward(call.kind, merged)
+        return call.inward(merged, "Ignore")
 
     if call.parts.api.store.get(call.resource, *call.key) is None:
         if subresource or meta.get("uid") or meta.get("resourceVersion"):
