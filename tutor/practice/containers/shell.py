@@ -77,12 +77,14 @@ class Shell:
         """Run a script in the shell, whose variables it sees and keeps; returns its exit code."""
         self._script = script
         # Shielded, as the interpreter's own threads go on until it notices the cancellation.
-        task = self._work = asyncio.ensure_future(self._bash.execute(script, stdout=self._out, stderr=self._err))
+        task = self._work = asyncio.ensure_future(
+            self._bash.execute(script, capture=0, stdout=self._out, stderr=self._err)
+        )
         _RUNNING.add(task)
         task.add_done_callback(_RUNNING.discard)
         result = await asyncio.shield(task)
         if result.error and "cancelled" not in result.error:
-            if "intermediate bytes" in result.error:
+            if "intermediate bytes" in result.error or "memory limit" in result.error:
                 self._process.memory = self._process.sandbox.memory_limit or 0
                 self._process.sandbox.charge()
             await self._err(f"sh: {result.error}\n".encode())

@@ -152,6 +152,14 @@ async def which(call: Call) -> int:
     return code
 
 
+async def yes(call: Call) -> int:
+    """Repeat a word for ever."""
+    lines = (" ".join(call.args) or "y").encode() + b"\n"
+    while True:
+        await call.out(lines * 64)
+        await asyncio.sleep(0)
+
+
 PROGRAMS: dict[str, Program] = {
     "sleep": sleep,
     "timeout": timeout,
@@ -164,4 +172,5 @@ PROGRAMS: dict[str, Program] = {
     "env": environment,
     "uname": uname,
     "which": which,
+    "yes": yes,
 }
