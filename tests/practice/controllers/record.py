@@ -6,6 +6,7 @@ It needs a kubeconfig of a cluster with the image busybox:1.37 on its nodes, and
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
 import time
@@ -13,16 +14,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.practice.controllers.scenarios import RESOURCES, SCENARIOS, report
+from tests.practice.controllers.scenarios import MADE, RESOURCES, SCENARIOS, report
 
 RECORDED = Path(__file__).with_name("recorded.json")
 VERSIONS = {
     "Job": "batch/v1",
+    "CronJob": "batch/v1",
+    "Pod": "v1",
     "PodDisruptionBudget": "policy/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
     "ReplicationController": "v1",
 }
-AT_ONCE = 4
+AT_ONCE = 5
 
 
 def kubectl(*words: str, stdin: Any = None) -> str:
@@ -34,7 +37,7 @@ def kubectl(*words: str, stdin: Any = None) -> str:
 
 def run(name: str) -> Any:
     """Play one scenario in a namespace of its own."""
-    namespace = "controllers-" + name.replace(" ", "-")
+    namespace = f"controllers-{name.replace(' ', '-')}-{secrets.token_hex(2)}"
     kubectl("create", "namespace", namespace)
     try:
         for verb, *words in SCENARIOS[name]:
@@ -43,11 +46,15 @@ def run(name: str) -> Any:
             elif verb == "create":
                 kind, called, spec = words
                 body = {"apiVersion": VERSIONS.get(kind, "apps/v1"), "kind": kind, "metadata": {"name": called}}
+                if kind == "Pod":
+                    body["metadata"]["labels"] = {"app": "web"}
                 kubectl("-n", namespace, "create", "-f", "-", stdin={**body, "spec": spec})
+            elif verb == "delete pods":
+                kubectl("-n", namespace, "delete", "pods", "--all", "--wait=false")
             else:
                 kind, called, patch = words
                 kubectl("-n", namespace, "patch", kind, called, "--type=merge", "-p", json.dumps(patch))
-        kinds = ",".join(RESOURCES.values())
+        kinds = ",".join({*RESOURCES.values(), *MADE.values()})
         found = json.loads(kubectl("-n", namespace, "get", kinds, "-o", "json"))["items"]
         events = json.loads(kubectl("-n", namespace, "get", "events", "-o", "json"))["items"]
         return report(found, events)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.practice.controllers.scenarios import RESOURCES, SCENARIOS, report
+from tests.practice.controllers.scenarios import MADE, RESOURCES, SCENARIOS, report
 from tests.practice.controllers.world import NAMESPACE, World
 from tutor.practice.api.errors import Obj
 
+ALL = {**RESOURCES, **MADE}
 RECORDED = json.loads(Path(__file__).with_name("recorded.json").read_text())
 
 
@@ -31,11 +32,15 @@ async def play(name: str) -> Obj:
             await world.run(words[0] + 2)
         elif verb == "create":
             kind, called, spec = words
-            world.create(RESOURCES[kind], called, spec)
+            labels = {"labels": {"app": "web"}} if kind == "Pod" else {}
+            world.create(ALL[kind], called, spec, **labels)
+        elif verb == "delete pods":
+            for pod in world.store.list("pods"):
+                world.api.delete("pods", NAMESPACE, pod["metadata"]["name"])
         else:
             kind, called, patch = words
-            world.api.change(RESOURCES[kind], NAMESPACE, called, lambda old, patch=patch: merged(old, patch))
-    objects = [obj for resource in RESOURCES.values() for obj in world.store.list(resource, NAMESPACE)]
+            world.api.change(ALL[kind], NAMESPACE, called, lambda old, patch=patch: merged(old, patch))
+    objects = [obj for resource in set(ALL.values()) for obj in world.store.list(resource, NAMESPACE)]
     return report(objects, world.store.list("events", NAMESPACE))
 
 

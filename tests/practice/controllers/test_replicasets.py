@@ -103,7 +103,19 @@ async def test_a_pod_that_fails_or_is_deleted_is_replaced() -> None:
 
 async def test_nothing_happens_without_a_reason() -> None:
     world = World()
+    selector = {"matchLabels": {"app": "web"}}
+    pod = template("work", command=["true"], restartPolicy="Never")
     world.create("deployments.apps", "web", workload("web"))
+    world.create("statefulsets.apps", "db", workload("db", serviceName="db"))
+    world.create(
+        "daemonsets.apps", "agent", {"selector": {"matchLabels": {"app": "agent"}}, "template": template("agent")}
+    )
+    world.create("replicationcontrollers", "rc", {"replicas": 1, "selector": {"app": "rc"}, "template": template("rc")})
+    world.create("jobs.batch", "done", {"completions": 2, "template": pod})
+    world.create("jobs.batch", "busy", {"template": template("busy", restartPolicy="Never")})
+    world.create("cronjobs.batch", "tick", {"schedule": "0 * * * *", "jobTemplate": {"spec": {"template": pod}}})
+    await world.settle()
+    world.create("poddisruptionbudgets.policy", "web", {"minAvailable": 1, "selector": selector})
     await world.settle()
     revision = world.store.revision
     for controller in world.controllers:

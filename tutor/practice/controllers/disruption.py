@@ -23,6 +23,11 @@ from tutor.practice.controllers.queue import Controller, Key
 BUDGETS = "poddisruptionbudgets.policy"
 DELETION_TIMEOUT = 120.0
 """Seconds in which an evicted Pod should begin to go; afterwards it counts again."""
+UNMANAGED = (
+    "Pods selected by this PodDisruptionBudget (selector: {}) were found to be unmanaged. As a result, the status of "
+    "the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please "
+    'set ".spec.minAvailable" field of the PDB to an integer value.'
+)
 SCALED = {
     "ReplicationController": "replicationcontrollers",
     "ReplicaSet": "replicasets.apps",
@@ -54,12 +59,14 @@ class Disruptions(Controller):
         if not pods:
             self.events.record(obj, "Normal", "NoPods", "No matching pods found")
         try:
-            expected, desired = self._wanted(obj, pods)
+            expected, desired, unmanaged = self._wanted(obj, pods)
         except LookupError as error:
             message = f"Failed to calculate the number of expected pods: {error.args[0]}"
             self.events.record(obj, "Warning", "CalculateExpectedPodCountFailed", message)
             self._write(obj, obj.get("status") or {}, "SyncFailed", error.args[0])
             return None
+        if unmanaged:
+            self.events.record(obj, "Warning", "UnmanagedPods", UNMANAGED.format(_go_text(obj["spec"]["selector"])))
         names = {pod["metadata"]["name"]: pod for pod in pods}
         disrupted = {
             name: since
@@ -83,25 +90,24 @@ class Disruptions(Controller):
         self._write(obj, status, "SufficientPods" if allowed else "InsufficientPods", "")
         return min((DELETION_TIMEOUT - self.clock.since(since) for since in disrupted.values()), default=None)
 
-    def _wanted(self, obj: Obj, pods: list[Obj]) -> tuple[int, int]:
-        """Return how many Pods are expected, and how many must stay healthy. Raises LookupError with the reason."""
-        spec = obj["spec"]
-        if spec.get("maxUnavailable") is not None:
-            expected = self._expected(pods)
-            return expected, max(expected - podtools.resolve(spec["maxUnavailable"], expected, up=True), 0)
-        least = spec.get("minAvailable")
-        if isinstance(least, str):
-            expected = self._expected(pods)
-            return expected, podtools.resolve(least, expected, up=True)
-        return len(pods), int(least if least is not None else 1)
+    def _wanted(self, obj: Obj, pods: list[Obj]) -> tuple[int, int, bool]:
+        """Return how many Pods are expected, how many must stay healthy, and whether nobody manages some of them.
+
+        Raises LookupError with the reason.
+        """
+        least, most = obj["spec"].get("minAvailable"), obj["spec"].get("maxUnavailable")
+        if most is None and not isinstance(least, str):
+            return len(pods), int(least if least is not None else 1), False
+        managed = [pod for pod in pods if controller_of(pod)]
+        expected = self._expected(managed)
+        desired = podtools.resolve(least if most is None else most, expected, up=True)
+        return expected, desired if most is None else max(expected - desired, 0), len(managed) < len(pods)
 
     def _expected(self, pods: list[Obj]) -> int:
         """Return the sum of the scales of the Pods' controllers."""
         scales: dict[str, int] = {}
         for pod in pods:
-            owner, namespace = controller_of(pod), pod["metadata"]["namespace"]
-            if owner is None:
-                raise LookupError(f'found no controller ref for pod "{pod["metadata"]["name"]}"')
+            owner, namespace = controller_of(pod) or {}, pod["metadata"]["namespace"]
             resource = SCALED.get(owner["kind"])
             if resource is None:
                 kind = self.api.kinds.of(owner["apiVersion"], owner["kind"])
@@ -134,6 +140,18 @@ class Disruptions(Controller):
         if reason == "SyncFailed":
             full["disruptionsAllowed"] = 0
         self.api.set_status(BUDGETS, obj, podtools.compact(full, *kept))
+
+
+def _go_text(selector: Obj) -> str:
+    """Return a LabelSelector as Go prints it."""
+    labels = "".join(f"{key}: {value}," for key, value in sorted((selector.get("matchLabels") or {}).items()))
+    expressions = "".join(
+        f"LabelSelectorRequirement{{Key:{each['key']},Operator:{each['operator']},"
+        f"Values:[{' '.join(each.get('values') or [])}],}},"
+        for each in selector.get("matchExpressions") or []
+    )
+    head = f"&LabelSelector{{MatchLabels:map[string]string{{{labels}}}"
+    return f"{head},MatchExpressions:[]LabelSelectorRequirement{{{expressions}}},}}"
 
 
 def _selects(budget: Obj, pod: Obj) -> bool:

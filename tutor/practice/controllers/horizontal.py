@@ -26,7 +26,7 @@ SCALABLE = {
 }
 METRICS = ("apiservices.apiregistration.k8s.io", "", "v1beta1.metrics.k8s.io")
 """What is there while something like a metrics server is installed."""
-UNSERVED = "the server could not find the requested resource"
+CUSTOM = "unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered"
 
 
 class Autoscalers(Controller):
@@ -129,7 +129,7 @@ class Autoscalers(Controller):
         specs = obj["spec"].get("metrics") or []
         for spec in specs:
             try:
-                found.append(self._metric(spec, pods, current, obj["spec"].get("behavior") or {}))
+                found.append(self._metric(obj, spec, pods, current))
                 currents.append(found[-1].current)
             except NoMetric as error:
                 kind = spec["type"]
@@ -151,14 +151,21 @@ class Autoscalers(Controller):
             self._say(status, "ScalingActive", "True", "ValidMetricFound", message)
         return best
 
-    def _metric(self, spec: Obj, pods: list[Obj], current: int, behaviour: Obj) -> Metric:
+    def _metric(self, obj: Obj, spec: Obj, pods: list[Obj], current: int) -> Metric:
+        """Return what one metric asks for. Raises NoMetric, always for those that no API here serves."""
         if spec["type"] == "Resource":
             usage = self._usage if self.store.get(*METRICS) else None
+            behaviour = obj["spec"].get("behavior") or {}
             return replica_math.resource_metric(spec["resource"], pods, current, usage, behaviour)
-        kind = spec["type"].lower()
-        metric = ((spec.get(kind) or {}).get("metric") or {}).get("name", "")
-        served = "external" if kind == "external" else "custom"
-        raise NoMetric(f"unable to get metric {metric}: unable to fetch metrics from {served} metrics API: {UNSERVED}")
+        source, namespace = spec.get(spec["type"].lower()) or {}, obj["metadata"]["namespace"]
+        name = (source.get("metric") or {}).get("name", "")
+        if spec["type"] == "External":
+            why = f"the server could not find the requested resource (get {name}.external.metrics.k8s.io)"
+            trouble = f"unable to get external metric {namespace}/{name}/nil"
+            raise NoMetric(f"{trouble}: unable to fetch metrics from external metrics API: {why}")
+        if about := source.get("describedObject"):
+            raise NoMetric(f"unable to get metric {name}: {about['kind']} on {namespace} {about['name']}/{CUSTOM}")
+        raise NoMetric(f"unable to get metric {name}: {CUSTOM}")
 
     def _set(self, obj: Obj, status: Obj, resource: str, target: Obj, desired: int, why: str) -> None:
         def build(new: Obj) -> Obj:

@@ -6,6 +6,7 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/history/con
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Collection
 
 from tutor.practice.api.errors import Obj
@@ -29,7 +30,7 @@ def current(controller: Controller, owner: Obj, label: str, labels: Obj) -> Obj:
     `label` is given the hash; `labels` are its other labels.
     """
     template = {**copy.deepcopy(owner["spec"].get("template") or {}), "$patch": "replace"}
-    data = {"spec": {"template": template}}
+    data, prefix = {"spec": {"template": template}}, owner["metadata"]["name"]
     known = history(controller, owner)
     number = max((each["revision"] for each in known), default=0) + 1
     for each in reversed(known):
@@ -37,9 +38,10 @@ def current(controller: Controller, owner: Obj, label: str, labels: Obj) -> Obj:
             if each is known[-1]:
                 return each
             return controller.api.change(RESOURCE, *key_of(each), lambda new: {**new, "revision": number})
-    digest = template_hash(data)
+    hashes = (template_hash([owner["kind"], data], count or None) for count in itertools.count())
+    digest = next(each for each in hashes if not controller.store.get(RESOURCE, key_of(owner)[0], f"{prefix}-{each}"))
     meta: Obj = {
-        "name": f"{owner['metadata']['name']}-{digest}",
+        "name": f"{prefix}-{digest}",
         "namespace": owner["metadata"]["namespace"],
         "labels": {**labels, label: digest},
         "ownerReferences": [owner_reference(owner)],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tutor.practice.api.errors import ApiError, Obj
-from tutor.practice.api.meta import key_of, owner_reference
+from tutor.practice.api.meta import controller_of, key_of, owner_reference
 from tutor.practice.api.selectors import matches
 from tutor.practice.controllers import podtools, revisions, stateful_pods
 from tutor.practice.controllers.queue import Controller
@@ -54,14 +54,17 @@ class StatefulSets(Controller):
         numbers = range(start, start + obj["spec"].get("replicas", 1))
         pods = {stateful_pods.ordinal(obj, pod): pod for pod in self.owned(obj, "pods")}
         partition, rolling = self._partition(obj)
+        for at, pod in pods.items():
+            if at is not None and obj["spec"].get("volumeClaimTemplates"):
+                self._bind_claims(obj, pod, at, condemned=at not in numbers)
         for number in numbers:
             revision = current if rolling and number < start + partition else update
             if not self._present(obj, pods.get(number), revision, number) and ordered:
                 return
         condemned = sorted((each, pod) for each, pod in pods.items() if each is not None and each not in numbers)
-        for number, pod in reversed(condemned):
+        for _, pod in reversed(condemned):
             if not podtools.is_terminating(pod):
-                self._delete(obj, pod, number, condemned=True)
+                self._delete(obj, pod)
             if ordered:
                 return
         if rolling:
@@ -80,7 +83,7 @@ class StatefulSets(Controller):
             if pod is None or podtools.is_terminating(pod) or stateful_pods.revision(pod) == update["metadata"]["name"]:
                 continue
             if (is_lost and not ordered) or room > 0:
-                self._delete(obj, pod, stateful_pods.ordinal(obj, pod) or 0)
+                self._delete(obj, pod)
                 room -= 1 if ordered or not is_lost else 0
 
     def _partition(self, obj: Obj) -> tuple[int, bool]:
@@ -103,7 +106,7 @@ class StatefulSets(Controller):
             where = f"{obj['metadata']['namespace']}/{obj['metadata']['name']}"
             message = f"StatefulSet {where} is recreating failed Pod {pod['metadata']['name']}"
             self.events.record(obj, "Warning", "RecreatingFailedPod", message)
-            self._delete(obj, pod, number)
+            self._delete(obj, pod)
             return False
         return self._available(obj, pod)
 
@@ -129,23 +132,26 @@ class StatefulSets(Controller):
             raise
         self.events.record(obj, "Normal", "SuccessfulCreate", f"Create Pod {name} in StatefulSet {own} successful")
 
-    def _delete(self, obj: Obj, pod: Obj, number: int, *, condemned: bool = False) -> None:
-        if condemned and stateful_pods.retention(obj, "whenScaled") == "Delete":
-            self._bind_claims(obj, pod, number)
+    def _delete(self, obj: Obj, pod: Obj) -> None:
         name, own = pod["metadata"]["name"], obj["metadata"]["name"]
         self.api.delete("pods", *key_of(pod))
         self.events.record(obj, "Normal", "SuccessfulDelete", f"Delete Pod {name} in StatefulSet {own} successful")
 
-    def _bind_claims(self, obj: Obj, pod: Obj, number: int) -> None:
-        """Let the claims be collected with the Pod that a scale down deletes."""
-        reference = owner_reference(pod, controller=False)
+    def _bind_claims(self, obj: Obj, pod: Obj, number: int, *, condemned: bool) -> None:
+        """Let claims go with the set or, where a scale down deletes it, with the Pod; or let them stay."""
+        owner = obj if stateful_pods.retention(obj, "whenDeleted") == "Delete" else None
+        if condemned and stateful_pods.retention(obj, "whenScaled") == "Delete":
+            owner = pod
+        wanted = [owner_reference(owner)] if owner else []
 
         def build(claim: Obj) -> Obj:
-            claim["metadata"]["ownerReferences"] = [reference]
+            others = [each for each in claim["metadata"].get("ownerReferences") or [] if not each.get("controller")]
+            claim["metadata"]["ownerReferences"] = others + wanted
             return claim
 
         for each in stateful_pods.claims_for(obj, number):
-            if self.store.get(stateful_pods.CLAIMS, *key_of(each)):
+            stored = self.store.get(stateful_pods.CLAIMS, *key_of(each))
+            if stored and [*filter(None, [controller_of(stored)])] != wanted:
                 self.api.change(stateful_pods.CLAIMS, *key_of(each), build)
 
     def _report(self, obj: Obj, current: str, update: str) -> str:
