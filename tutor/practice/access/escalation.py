@@ -36,7 +36,7 @@ class Escalation:
                 return
             if not self._may(request, "escalate", request.kind.plural, request.name):
                 if new.get("aggregationRule") and uncovered(EVERYTHING, self._rbac.rules_for(who, "")):
-                    why = "must have cluster-admin privileges to use an aggregationRule"
+                    why = "must have cluster-admin privileges to use the aggregationRule"
                     raise errors.forbidden(request.resource, request.name, why)
                 self._confirm(request, new.get("rules") or [])
         elif request.resource in (BINDINGS, CLUSTER_BINDINGS):
