@@ -70,9 +70,6 @@ async def test_the_time_zone_counts() -> None:
     job = world.store.list(JOBS)[0]["metadata"]
     assert job["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"] == "2026-01-01T03:00:00+01:00"
     assert job["creationTimestamp"].startswith("2026-01-01T02:00")
-    world.create(CRONJOBS, "lost", spec(timeZone="Nowhere/Land"))
-    await world.settle()
-    assert world.said("lost")[0][1] == "UnknownTimeZone"
 
 
 async def test_a_job_that_was_deleted_is_missed() -> None:

@@ -23,7 +23,9 @@ async def test_each_node_has_its_pod_as_on_a_real_cluster() -> None:
     digest = revision["metadata"]["labels"]["controller-revision-hash"]
     assert revision["metadata"]["name"] == f"agent-{digest}"
     assert revision["metadata"]["labels"]["app"] == "agent"
-    assert revision["data"] == {"spec": {"template": {**SPEC["template"], "$patch": "replace"}}}
+    assert revision["data"] == {
+        "spec": {"template": {**world.get(DAEMONS, "agent")["spec"]["template"], "$patch": "replace"}}
+    }
     assert pod["metadata"]["labels"] == {
         "app": "agent",
         "controller-revision-hash": digest,

@@ -6,7 +6,10 @@ from tests.practice.controllers.world import NAMESPACE, World, template, workloa
 from tutor.practice.api.errors import Obj
 
 SETS, CLAIMS = "statefulsets.apps", "persistentvolumeclaims"
-DATA = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
+DATA = {
+    "metadata": {"name": "data"},
+    "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}},
+}
 
 
 def spec(replicas: int = 3, **more: object) -> Obj:

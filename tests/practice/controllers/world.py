@@ -12,12 +12,12 @@ from tutor.practice.api.deletion import Deletion
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.kinds import Kind, Kinds
 from tutor.practice.api.store import Event, Store
-from tutor.practice.api.strategy import Strategy
 from tutor.practice.clock import FakeClock, stamp
 from tutor.practice.controllers.workloads import workload_controllers
+from tutor.practice.rules.registry import strategies
+from tutor.practice.scheduler.binding import bind
 
 NAMESPACE = "default"
-GENERATION = "deprecated.daemonset.template.generation"
 KINDS = Kinds(
     [
         Kind("", "v1", "Namespace", "namespaces", namespaced=False),
@@ -43,78 +43,13 @@ KINDS = Kinds(
 )
 
 
-class Annotated(Strategy):
-    """As upstream for Deployments and DaemonSets: an update of the status may change annotations."""
-
-    def default(self, obj: Obj) -> None:
-        """Fill in the deadline as the API server does."""
-        if obj["kind"] == "Deployment":
-            obj["spec"].setdefault("progressDeadlineSeconds", 600)
-            obj["spec"].setdefault("revisionHistoryLimit", 10)
-
-    def prepare_create(self, obj: Obj) -> None:
-        """Count the templates of a DaemonSet as well."""
-        super().prepare_create(obj)
-        if obj["kind"] == "DaemonSet":
-            obj["metadata"].setdefault("annotations", {})[GENERATION] = "1"
-
-    def prepare_update(self, new: Obj, old: Obj) -> None:
-        """Count the templates of a DaemonSet as well."""
-        super().prepare_update(new, old)
-        if new["kind"] == "DaemonSet" and new["spec"]["template"] != old["spec"]["template"]:
-            annotations = new["metadata"]["annotations"]
-            annotations[GENERATION] = str(int(annotations[GENERATION]) + 1)
-
-    def prepare_status(self, new: Obj, old: Obj) -> None:
-        """Keep the annotations that come with the status."""
-        annotations = new["metadata"].get("annotations")
-        super().prepare_status(new, old)
-        if annotations:
-            new["metadata"]["annotations"] = annotations
-
-
-class Jobs(Strategy):
-    """Jobs select by their uid."""
-
-    def default(self, obj: Obj) -> None:
-        """Fill in as the API server does."""
-        spec = obj["spec"]
-        if "completions" not in spec and "parallelism" not in spec:
-            spec["completions"] = 1
-        spec.setdefault("parallelism", 1)
-        spec.setdefault("backoffLimit", 2**31 - 1 if "backoffLimitPerIndex" in spec else 6)
-        spec.setdefault("completionMode", "NonIndexed")
-        spec.setdefault("suspend", False)
-        spec.setdefault("podReplacementPolicy", "Failed" if "podFailurePolicy" in spec else "TerminatingOrFailed")
-
-    def prepare_create(self, obj: Obj) -> None:
-        """Generate the selector and the labels of the template."""
-        super().prepare_create(obj)
-        uid, name = obj["metadata"]["uid"], obj["metadata"]["name"]
-        obj["spec"]["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
-        labels = obj["spec"]["template"].setdefault("metadata", {}).setdefault("labels", {})
-        labels |= {"batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name}
-        labels |= {"controller-uid": uid, "job-name": name}
-
-
-class Pods(Strategy):
-    """Pods begin as Pending."""
-
-    def prepare_create(self, obj: Obj) -> None:
-        """Set the first status."""
-        super().prepare_create(obj)
-        obj["status"] = {"phase": "Pending"}
-
-
 class World:
     """Everything that a test needs. Use `settle()` after each change, `run(seconds)` to let time pass."""
 
     def __init__(self, nodes: int = 1, usage: Callable[[Obj], tuple[int, int] | None] | None = None) -> None:
         self.clock = FakeClock()
         self.store = Store()
-        strategies: dict[str, Strategy] = {"jobs.batch": Jobs(), "pods": Pods()}
-        strategies |= {"deployments.apps": Annotated(), "daemonsets.apps": Annotated()}
-        self.api = Api(self.store, KINDS, self.clock, strategies=strategies)
+        self.api = Api(self.store, KINDS, self.clock, strategies=strategies())
         self.usage: dict[str, int] = {}
         self.controllers = workload_controllers(self.api, usage or self._usage)
         self.slow = 0.0
@@ -180,7 +115,7 @@ class World:
                 "requiredDuringSchedulingIgnoredDuringExecution"
             )
             node = affinity["nodeSelectorTerms"][0]["matchFields"][0]["values"][0] if affinity else "node-0"
-            self.change("pods", name, lambda new: new["spec"].update(nodeName=node))
+            bind(self.api, NAMESPACE, name, node)
             return
         if pod["status"]["phase"] != "Pending" or self._image(pod).startswith("bad"):
             return
