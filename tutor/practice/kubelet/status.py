@@ -40,20 +40,25 @@ class Life:
         return [each for each in self.containers if each.kind == kind]
 
 
+MIRROR = "kubernetes.io/config.mirror"
+"""The annotation of a static Pod's image in the API; its status counts no generations."""
+
+
 def status_of(pod: Obj, life: Life, now: str) -> Obj:
     """Return the new status of `pod`; `now` is the time of what has changed."""
     old, spec = pod.get("status") or {}, pod["spec"]
-    generation = pod["metadata"].get("generation", 1)
+    mirror = MIRROR in (pod["metadata"].get("annotations") or {})
+    seen: Obj = {} if mirror else {"observedGeneration": pod["metadata"].get("generation", 1)}
     phase = life.phase or phase_of(spec, life)
     shown = phase
     if phase in ("Succeeded", "Failed") and life.sandbox != "stopped":
         shown = old.get("phase") or "Pending"  # not before everything has stopped
     conditions = [each for each in old.get("conditions") or [] if each["type"] not in OWNED]
     own = _conditions(spec, life, phase, conditions)
-    conditions += [_timed(each, old.get("conditions") or [], now, generation) for each in own]
+    conditions += [_timed(each, old.get("conditions") or [], now, seen) for each in own]
     requests, limits = _total(spec, "requests"), _total(spec, "limits")
     status: Obj = {
-        "observedGeneration": generation,
+        **seen,
         "phase": shown,
         "conditions": conditions,
         "hostIP": life.host_ip,
@@ -72,9 +77,9 @@ def status_of(pod: Obj, life: Life, now: str) -> Obj:
         if key in old:
             status[key] = old[key]
     init = life.of("initContainers")
-    default = "PodInitializing" if init and not _initialized(init, life) else "ContainerCreating"
+    default = "PodInitializing" if init else "ContainerCreating"
     if init:
-        status["initContainerStatuses"] = [_container(each, "PodInitializing", life) for each in init]
+        status["initContainerStatuses"] = [_container(each, default, life) for each in init]
     # A real kubelet sorts by name all but the init containers.
     mains = sorted(life.of("containers"), key=lambda each: each.name)
     status["containerStatuses"] = [_container(each, default, life) for each in mains]
@@ -165,12 +170,12 @@ def _false(kind: str, reason: str, message: str = "") -> Obj:
     return {key: value for key, value in condition.items() if value}
 
 
-def _timed(condition: Obj, before: Sequence[Obj], now: str, generation: int) -> Obj:
+def _timed(condition: Obj, before: Sequence[Obj], now: str, seen: Obj) -> Obj:
     """Return the condition with its times; the transition's stays while the status does."""
     same = next((each for each in before if each["type"] == condition["type"]), None)
     kept = same is not None and same["status"] == condition["status"]
     since = same["lastTransitionTime"] if same and kept else now
-    return {"lastProbeTime": None, "lastTransitionTime": since, "observedGeneration": generation, **condition}
+    return {"lastProbeTime": None, "lastTransitionTime": since, **seen, **condition}
 
 
 def _container(container: Container, default: str, life: Life) -> Obj:
@@ -192,8 +197,7 @@ def _container(container: Container, default: str, life: Life) -> Obj:
         last = current
     elif current is None:
         gone = life.ending and life.sandbox == "stopped" and container.kind == "containers"
-        waits = default if not life.ending else "ContainerCreating"
-        status["state"] = {"terminated": STATUS_UNKNOWN} if gone else {"waiting": {"reason": waits}}
+        status["state"] = {"terminated": STATUS_UNKNOWN} if gone else {"waiting": {"reason": default}}
     elif current.terminated:
         status["state"] = {"terminated": current.terminated}
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from tutor.practice.api.deletion import Deletion
@@ -59,6 +59,8 @@ class Worker:
         self._sooner = asyncio.Event()
         self._turn = asyncio.Lock()
         """A kubelet starts a Pod's containers one by one, and reports nothing meanwhile."""
+        self._busy = 0
+        """How many containers have that turn or wait for it."""
         self._others: set[asyncio.Task[None]] = set()
         """Sidecars and ephemeral containers."""
         self._due = False
@@ -153,7 +155,7 @@ class Worker:
 
     def changed(self) -> None:
         """Publish the status soon: once, whatever else changes in this step."""
-        if not self._due and not self._turn.locked():
+        if not self._due and not self._busy:
             self._due = True
             asyncio.get_running_loop().call_soon(self._publish_due)
 
@@ -261,8 +263,7 @@ class Worker:
                 attempt = container.current
                 if container.running and attempt and attempt.process:
                     # A kubelet is busy with the end of a container whose hook has failed, and reports nothing.
-                    busy = self._turn if container.hook_failure else contextlib.nullcontext()
-                    async with busy:
+                    async with self._alone() if container.hook_failure else contextlib.nullcontext():
                         await self._follow(container, attempt, attempt.process)
                 again = self.again(container)
                 container.over = not again
@@ -271,6 +272,16 @@ class Worker:
                     return
                 await self._pause(RELIST)
                 await self._back_off(container)
+
+    @contextlib.asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Have the turn."""
+        self._busy += 1
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._busy -= 1
 
     async def _follow(self, container: Container, attempt: Attempt, process: Process) -> None:
         """Keep what the process writes, until it ends."""
@@ -287,7 +298,7 @@ class Worker:
         """Start a container; wait, and try again, for as long as it cannot."""
         for tried in itertools.count():
             try:
-                async with self._turn:
+                async with self._alone():
                     if self.stopping:
                         raise Stopped
                     await start(self, container)
