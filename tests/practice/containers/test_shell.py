@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
@@ -132,3 +133,12 @@ async def test_users_and_read_only_roots_cannot_write(machine: Machine) -> None:
     closed = machine.pod("r", "busybox:1.37", ["sleep", "1d"], read_only=True)
     ran = await machine.run(closed, script)
     assert (ran.code, ran.stderr.count("Read-only file system")) == (1, 4)
+
+
+@pytest.mark.parametrize("more", [{}, {"user": (1000, 1000)}, {"read_only": True}])
+async def test_devices_and_the_termination_log_are_there_for_all(machine: Machine, more: dict[str, Any]) -> None:
+    pod = machine.pod("a", "busybox:1.37", ["sleep", "1d"], **more)
+    script = "echo bye > /dev/termination-log; echo x > /dev/null; cat /dev/null; head -c 2 /dev/zero | wc -c"
+    ran = await machine.run(pod, ["sh", "-c", script])
+    assert (ran.stdout.strip(), ran.stderr) == ("2", "")
+    assert pod.read("/dev/termination-log") == b"bye\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from dataclasses import dataclass
 from functools import cache
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Exit", "Mount", "Process", "Sandbox", "StartError", "Volume", "quiesce"]
 
 _DIRECTORIES = ("/dev", "/etc", "/home", "/proc", "/root", "/run", "/sys", "/tmp", "/usr/bin", "/var/run", "/var/tmp")  # noqa: S108 - simulated
-_OPEN = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
+_OPEN = ("/tmp", "/var/tmp")  # noqa: S108
 """Where everybody may write, in every image."""
+_NOISE = 1 << 16
 _BASE_MEMORY = 1 << 20
 """Bytes that a small program holds, as `kubectl top` counts them."""
 
@@ -83,7 +85,7 @@ class Sandbox:
         self.env.setdefault("HOME", home)
         self.processes: dict[int, Process] = {}
         self._last_pid = 0
-        self._root = empty()
+        self._root = empty(but=("dev",))
         self._trees: list[tuple[str, FileSystem, bool]] = [("/", self._root, read_only or user[0] != 0)]
         self._furnish(names)
         self._view = self.mounted(Bash())
@@ -111,6 +113,8 @@ class Sandbox:
             write(self._root, "/etc/hosts", hosts.encode())
             write(self._root, "/etc/resolv.conf", self.network.resolv_conf())
         write(self._root, "/dev/termination-log", b"", 0o666)
+        if self._trees[0][2]:  # devices and the termination log can be written where nothing else can
+            self._trees.append(("/dev", _devices(), False))
         self._trees.append(("/bin", _binaries(self.image.programs), True))
         if not self.read_only and self.user.uid:
             open_to_user = [*_OPEN, *([self.image.working_dir] if self.image.user else [])]
@@ -233,6 +237,20 @@ class Sandbox:
         """Kill whatever still runs."""
         for process in list(self.processes.values()):
             process.kill(9)
+
+
+def _devices() -> FileSystem:
+    """Return a `/dev` of its own; its zeros and noise end after a while, the shell's own redirections know no end."""
+    fs = empty()
+    for name, data in {
+        "null": b"",
+        "zero": bytes(_NOISE),
+        "random": os.urandom(_NOISE),
+        "termination-log": b"",
+    }.items():
+        write(fs, f"/{name}", data, 0o666)
+    fs.symlink("random", "/urandom")
+    return fs
 
 
 @cache

@@ -77,11 +77,12 @@ class Mount:
     read_only: bool = False
 
 
-def empty() -> FileSystem:
-    """Return a file system without the directories that bashkit starts with."""
+def empty(but: tuple[str, ...] = ()) -> FileSystem:
+    """Return a file system without the directories that bashkit starts with, those in `but` left in."""
     fs = FileSystem()
     for entry in fs.read_dir("/"):
-        fs.remove("/" + entry["name"], recursive=True)
+        if entry["name"] not in but:
+            fs.remove("/" + entry["name"], recursive=True)
     return fs
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tutor.practice.containers.call import Program
-from tutor.practice.containers.programs import clients, files, nginx, redis, servers, system, web
+from tutor.practice.containers.programs import clients, files, listing, nginx, redis, servers, system, web
 
 PROGRAMS: dict[str, Program] = {
     **files.PROGRAMS,
+    **listing.PROGRAMS,
     **system.PROGRAMS,
     **clients.PROGRAMS,
     **web.PROGRAMS,
