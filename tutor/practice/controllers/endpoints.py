@@ -13,6 +13,7 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of, owner_reference
 from tutor.practice.api.selectors import matches_map
 from tutor.practice.api.store import Event
+from tutor.practice.controllers.podtools import condition, is_finished, is_ready, is_terminating
 from tutor.practice.controllers.port_order import in_endpoints, in_slice
 from tutor.practice.controllers.queue import Controller, Key
 
@@ -66,7 +67,10 @@ class _ServiceController(Controller):
     def _triggered(self, service: Obj, pods: list[Obj]) -> dict[str, str]:
         """Return the annotation that tells when the earliest of the changes happened that are new; {} for none."""
         key, before = key_of(service), self._times.get(key_of(service))
-        now = {each["metadata"]["uid"]: str(_condition(each).get("lastTransitionTime") or "") for each in pods}
+        now = {
+            each["metadata"]["uid"]: str((condition(each, "Ready") or {}).get("lastTransitionTime") or "")
+            for each in pods
+        }
         self._times[key] = now
         changed = [time for uid, time in now.items() if time and time != (before or {}).get(uid)]
         if before is None:
@@ -83,7 +87,7 @@ class EndpointSliceController(_ServiceController):
     def _write(self, service: Obj, pods: list[Obj]) -> None:
         groups: dict[str, tuple[list[Obj], list[Obj]]] = {}
         for pod in pods:
-            if _address(pod) and not _over(pod):
+            if _address(pod) and not is_finished(pod):
                 ports = in_slice(_ports(service, pod))
                 groups.setdefault(repr(ports), (ports, []))[1].append(self._endpoint(service, pod))
         wanted: list[Obj] = [
@@ -97,7 +101,7 @@ class EndpointSliceController(_ServiceController):
         write_slices(self.api, service, wanted, MANAGER, labels, annotations)
 
     def _endpoint(self, service: Obj, pod: Obj) -> Obj:
-        serving, terminating = _ready(pod), "deletionTimestamp" in pod["metadata"]
+        serving, terminating = is_ready(pod), is_terminating(pod)
         ready = bool(service["spec"].get("publishNotReadyAddresses")) or (serving and not terminating)
         endpoint: Obj = {
             "addresses": [_address(pod)],
@@ -128,14 +132,14 @@ class EndpointsController(_ServiceController):
         meta, every = service["metadata"], service["spec"].get("publishNotReadyAddresses")
         groups: dict[str, Obj] = {}
         for pod in pods:
-            if not _address(pod) or _over(pod) or ("deletionTimestamp" in pod["metadata"] and not every):
+            if not _address(pod) or is_finished(pod) or (is_terminating(pod) and not every):
                 continue
             ports = [
                 {key: value for key, value in port.items() if value} for port in in_endpoints(_ports(service, pod))
             ]
             address: Obj = {"ip": _address(pod), "nodeName": pod["spec"].get("nodeName"), "targetRef": _target(pod)}
             subset = groups.setdefault(repr(ports), {"addresses": [], "notReadyAddresses": [], "ports": ports})
-            kind = "addresses" if every or _ready(pod) else "notReadyAddresses"
+            kind = "addresses" if every or is_ready(pod) else "notReadyAddresses"
             subset[kind].append(address | _hostname(service, pod))
         subsets = [{key: value for key, value in subset.items() if value} for subset in groups.values()]
         for subset in subsets:
@@ -240,19 +244,6 @@ def _address(pod: Obj) -> str:
     return str((pod.get("status") or {}).get("podIP") or "")
 
 
-def _over(pod: Obj) -> bool:
-    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
-
-
-def _condition(pod: Obj) -> Obj:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return next((each for each in conditions if each["type"] == "Ready"), {})
-
-
-def _ready(pod: Obj) -> bool:
-    return bool(_condition(pod).get("status") == "True")
-
-
 def _target(pod: Obj) -> Obj:
     meta = pod["metadata"]
     return {"kind": "Pod", "namespace": meta["namespace"], "name": meta["name"], "uid": meta["uid"]}
@@ -266,4 +257,4 @@ def _hostname(service: Obj, pod: Obj) -> Obj:
 
 def _seen(pod: Obj) -> tuple[object, ...]:
     meta = pod["metadata"]
-    return (meta.get("labels"), "deletionTimestamp" in meta, _address(pod), _ready(pod), _over(pod), pod["spec"])
+    return (meta.get("labels"), is_terminating(pod), _address(pod), is_ready(pod), is_finished(pod), pod["spec"])

@@ -14,6 +14,7 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
 from tutor.practice.clock import stamp
+from tutor.practice.controllers.podtools import condition, is_ready, set_condition
 from tutor.practice.controllers.queue import Controller, Key
 from tutor.practice.scheduler.matching import tolerates
 
@@ -56,7 +57,7 @@ class NodeController(Controller):
             if left <= 0:
                 obj = self._lost(obj)
         self._taint(obj)
-        if _ready(obj) != "True":
+        if _state(obj, "Ready") != "True":
             self._unready_pods(obj)
         return left if left and left > 0 else None
 
@@ -67,7 +68,7 @@ class NodeController(Controller):
         changed = [
             each if each["status"] == "Unknown" else {**each, **lost, "lastTransitionTime": now} for each in conditions
         ]
-        if _ready(node) == "True":
+        if _state(node, "Ready") == "True":
             name = node["metadata"]["name"]
             self.events.record(node, "Normal", "NodeNotReady", f"Node {name} status is now: NodeNotReady")
         return self.api.set_status("nodes", node, {**node["status"], "conditions": changed}) or node
@@ -76,9 +77,9 @@ class NodeController(Controller):
         spec, now = node["spec"], stamp(self.clock.now())
         wanted: list[tuple[str, str]] = []
         for kind, key in PRESSURES.items():
-            if _condition(node, kind) == "True":
+            if _state(node, kind) == "True":
                 wanted.append((key, "NoSchedule"))
-        state = {"False": NOT_READY, "Unknown": UNREACHABLE}.get(_ready(node))
+        state = {"False": NOT_READY, "Unknown": UNREACHABLE}.get(_state(node, "Ready"))
         if state:
             wanted += [(state, "NoSchedule"), (state, "NoExecute")]
         if spec.get("unschedulable"):
@@ -98,12 +99,10 @@ class NodeController(Controller):
     def _unready_pods(self, node: Obj) -> None:
         name = node["metadata"]["name"]
         for pod in self.store.list("pods"):
-            conditions = (pod.get("status") or {}).get("conditions") or []
-            if pod["spec"].get("nodeName") != name or not any(_is(each, "Ready", "True") for each in conditions):
+            if pod["spec"].get("nodeName") != name or not is_ready(pod):
                 continue
-            now = stamp(self.clock.now())
-            lost = {"status": "False", "lastTransitionTime": now}
-            changed = [{**each, **lost} if _is(each, "Ready", "True") else each for each in conditions]
+            lost = {"status": "False", "lastTransitionTime": stamp(self.clock.now())}
+            changed = [{**each, **lost} if each["type"] == "Ready" else each for each in pod["status"]["conditions"]]
             self.api.set_status("pods", pod, {**pod["status"], "conditions": changed})
             self.events.record(pod, "Warning", "NodeNotReady", "Node is not ready")
 
@@ -152,11 +151,10 @@ class TaintEviction(Controller):
         return [key_of(each) for each in self.store.list("pods") if each["spec"].get("nodeName") == name]
 
     def _doomed(self, pod: Obj, reason: str, text: str) -> None:
-        status, now = pod.get("status") or {}, stamp(self.clock.now())
-        condition = {"type": "DisruptionTarget", "status": "True", "reason": reason, "message": text}
-        condition |= {"lastTransitionTime": now}
-        others = [each for each in status.get("conditions") or [] if each["type"] != "DisruptionTarget"]
-        self.api.set_status("pods", pod, {**status, "conditions": [*others, condition]})
+        status = pod.get("status") or {}
+        doomed = {"type": "DisruptionTarget", "status": "True", "reason": reason, "message": text}
+        conditions = set_condition(status.get("conditions") or [], doomed, self.clock)
+        self.api.set_status("pods", pod, {**status, "conditions": conditions})
 
 
 class PodCollector(Controller):
@@ -193,14 +191,5 @@ class PodCollector(Controller):
         return [key_of(each) for each in self.store.list("pods") if each["spec"].get("nodeName") == name]
 
 
-def _condition(node: Obj, kind: str) -> str:
-    conditions = (node.get("status") or {}).get("conditions") or []
-    return next((str(each["status"]) for each in conditions if each["type"] == kind), "")
-
-
-def _ready(node: Obj) -> str:
-    return _condition(node, "Ready")
-
-
-def _is(condition: Obj, kind: str, status: str) -> bool:
-    return bool(condition["type"] == kind and condition["status"] == status)
+def _state(node: Obj, kind: str) -> str:
+    return str((condition(node, kind) or {}).get("status", ""))

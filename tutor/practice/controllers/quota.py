@@ -11,8 +11,8 @@ from tutor.practice.admission.usage import used
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
+from tutor.practice.controllers.podtools import is_finished
 from tutor.practice.controllers.queue import Controller
-from tutor.practice.scheduler.cluster import finished
 
 CHANGING = ("pods", "services", "persistentvolumeclaims")
 """Resources of which an object may come to use more, or less."""
@@ -46,4 +46,4 @@ def _counts_differently(event: Event) -> bool:
     new, old = event.object, event.old
     if event.type != "MODIFIED" or old is None:
         return True
-    return event.resource in CHANGING and (old.get("spec") != new.get("spec") or finished(old) != finished(new))
+    return event.resource in CHANGING and (old.get("spec") != new.get("spec") or is_finished(old) != is_finished(new))

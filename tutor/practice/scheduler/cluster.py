@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from tutor.practice.admission.amounts import pod_amounts
 from tutor.practice.api.errors import Obj
+from tutor.practice.controllers.podtools import is_finished
 from tutor.practice.schema.quantity import parse
 
 Resources: TypeAlias = dict[str, int]
@@ -135,17 +136,12 @@ class Cluster:
         before = self._where.pop(uid, "")
         known = self._pods.get(before, {}).pop(uid, None)
         self._infos.pop(before, None)
-        if gone or not where or finished(pod):
+        if gone or not where or is_finished(pod):
             return
         info = replace(known, pod=pod) if known and known.pod["spec"] == pod["spec"] else PodInfo.of(pod)
         self._pods.setdefault(where, {})[uid] = info
         self._infos.pop(where, None)
         self._where[uid] = where
-
-
-def finished(pod: Obj) -> bool:
-    """Tell whether a Pod will never run again."""
-    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
 
 
 def milli(quantity: str | int) -> int:

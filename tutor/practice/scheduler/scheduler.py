@@ -16,10 +16,11 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
 from tutor.practice.clock import stamp
+from tutor.practice.controllers.podtools import condition, is_finished, without_condition
 from tutor.practice.controllers.queue import Controller, Key
 from tutor.practice.scheduler.binding import bind
 from tutor.practice.scheduler.claims import SELECTED_NODE, annotated, is_bound, keep_for, pod_claims
-from tutor.practice.scheduler.cluster import Cluster, NodeInfo, PodInfo, finished
+from tutor.practice.scheduler.cluster import Cluster, NodeInfo, PodInfo
 from tutor.practice.scheduler.filters import Filters, Refusal
 from tutor.practice.scheduler.preemption import Placement, preempt, summary
 from tutor.practice.scheduler.scores import best
@@ -91,7 +92,7 @@ class Scheduler(Controller):
     def reconcile(self, obj: Obj) -> float | None:
         """Find a node for a Pod, or say why there is none."""
         key, spec = key_of(obj), obj["spec"]
-        if spec.get("nodeName") or obj["metadata"].get("deletionTimestamp") or finished(obj):
+        if spec.get("nodeName") or obj["metadata"].get("deletionTimestamp") or is_finished(obj):
             self.gone(key)
             return None
         if spec.get("schedulerName", self.name) != self.name or spec.get("schedulingGates"):
@@ -175,7 +176,7 @@ class Scheduler(Controller):
 
     def _evict(self, pod: PodInfo, placement: Placement) -> None:
         for victim in placement.victims:
-            condition = {
+            doomed = {
                 "type": "DisruptionTarget",
                 "status": "True",
                 "reason": "PreemptionByScheduler",
@@ -183,7 +184,7 @@ class Scheduler(Controller):
                 "observedGeneration": victim.pod["metadata"].get("generation", 1),
             }
             if not victim.pod["metadata"].get("deletionTimestamp"):
-                self._set_condition(victim.pod, condition)
+                self._set_condition(victim.pod, doomed)
                 self.api.delete("pods", *key_of(victim.pod))
             text = f"Preempted by pod {pod.uid} on node {placement.node}"
             self.events.record(victim.pod, "Normal", "Preempted", text)
@@ -230,25 +231,22 @@ class Scheduler(Controller):
         waiting.not_before = self.clock.monotonic() + backoff
         waiting.plugins = frozenset(plugins)
         self.events.record(pod, "Warning", "FailedScheduling", message)
-        condition = {
+        unscheduled = {
             "type": "PodScheduled",
             "status": "False",
             "reason": reason,
             "message": message,
             "observedGeneration": pod["metadata"].get("generation", 1),
         }
-        self._set_condition(pod, condition, nominated=nominated)
+        self._set_condition(pod, unscheduled, nominated=nominated)
         return backoff if reason == "SchedulerError" else FLUSH
 
-    def _set_condition(self, pod: Obj, condition: Obj, *, nominated: str = "") -> None:
+    def _set_condition(self, pod: Obj, new: Obj, *, nominated: str = "") -> None:
+        old, now = condition(pod, new["type"]) or {}, stamp(self.clock.now())
+        since = old["lastTransitionTime"] if old.get("status") == new["status"] else now
+        new = {**new, "lastProbeTime": None, "lastTransitionTime": since}
         status = {key: value for key, value in (pod.get("status") or {}).items() if key != "nominatedNodeName"}
-        conditions = status.get("conditions") or []
-        before: Obj = next((each for each in conditions if each["type"] == condition["type"]), {})
-        same = before.get("status") == condition["status"]
-        since = before.get("lastTransitionTime") if same else stamp(self.clock.now())
-        condition = {**condition, "lastProbeTime": None, "lastTransitionTime": since}
-        others = [each for each in conditions if each["type"] != condition["type"]]
-        status["conditions"] = [*others, condition]
+        status["conditions"] = [*without_condition(status.get("conditions") or [], new["type"]), new]
         if nominated:
             status["nominatedNodeName"] = nominated
         self.api.set_status("pods", pod, status, manager="kube-scheduler")
@@ -271,7 +269,7 @@ class Scheduler(Controller):
         assumed = self._assumed.get(key)
         self._cluster.pod(pod, gone=gone, node=assumed.node if assumed else "")
         if pod["spec"].get("nodeName"):
-            if gone or (finished(pod) and not (old and finished(old))):
+            if gone or (is_finished(pod) and not (old and is_finished(old))):
                 self._retry(FREED)
             elif old is None or old["metadata"].get("labels") != pod["metadata"].get("labels"):
                 self._retry(PLACED)
