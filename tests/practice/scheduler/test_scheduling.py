@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.practice.scheduler.world import NODE, SPACE, World, asking
 from tutor.practice.api.errors import ApiError
@@ -222,3 +224,37 @@ async def test_a_static_volume_decides_the_node() -> None:
         await world.run(1)
         assert world.where("db") == "b"
         assert world.get("persistentvolumeclaims", "data")["spec"]["volumeName"] == "disk"
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["add", "add", "add", "end"]), st.integers(1, 18), st.integers(0, 2)), max_size=14
+    )
+)
+async def test_nodes_are_never_overcommitted_and_nobody_waits_for_nothing(steps: list[tuple[str, int, int]]) -> None:
+    async with World("a", "b") as world:
+        sizes: dict[str, int] = {}
+        for number, (step, size, priority) in enumerate(steps):
+            if step == "add":
+                sizes[f"p-{number}"] = size
+                world.pod(f"p-{number}", containers=asking(cpu=f"{size}00m"), priority=priority)
+            elif sizes:
+                name = sorted(sizes)[size % len(sizes)]
+                del sizes[name]
+                world.delete("pods", name, grace=0)
+            await world.run(0.5)
+            for pod in world.store.list("pods", SPACE):
+                if "deletionTimestamp" in pod["metadata"]:  # preempted: no kubelet would end it otherwise
+                    sizes.pop(pod["metadata"]["name"])
+                    world.delete("pods", pod["metadata"]["name"], grace=0)
+        await world.run(12)
+        for pod in world.store.list("pods", SPACE):
+            if "deletionTimestamp" in pod["metadata"]:
+                sizes.pop(pod["metadata"]["name"])
+                world.delete("pods", pod["metadata"]["name"], grace=0)
+        await world.run(12)
+        used = {node: sum(size for name, size in sizes.items() if world.where(name) == node) for node in ("a", "b")}
+        assert max(used.values()) <= 20
+        waiting = [size for name, size in sizes.items() if not world.where(name)]
+        assert all(size + used[node] > 20 for size in waiting for node in used)
