@@ -27,6 +27,7 @@ VERSION: Obj = {
     "platform": "practice/simulated",
 }
 HEALTH = ("/healthz", "/livez", "/readyz")
+OPENAPI_PROTO = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
 
 
@@ -42,7 +43,7 @@ class Documents:
         if parts[:1] and f"/{parts[0]}" in HEALTH:
             return b"ok", TEXT
         if parts[:1] == ["openapi"]:
-            return self._open_api(parts[1:])
+            return self._open_api(parts[1:], accept)
         found = self._found(parts, "apidiscovery.k8s.io" in accept)
         if found is None:
             return None
@@ -69,7 +70,10 @@ class Documents:
                 return discovery.resource_list(group, version, self._extra())
         return None
 
-    def _open_api(self, parts: list[str]) -> tuple[bytes, str] | None:
+    def _open_api(self, parts: list[str], accept: str) -> tuple[bytes, str] | None:
+        if parts == ["v2"] and "proto-openapi" in accept:
+            # kubectl looks here for kinds that cannot be patched; an empty document leaves validation to the server
+            return b"", OPENAPI_PROTO
         if parts == ["v2"]:
             return self._openapi.v2(), JSON
         if parts == ["v3"]:
