@@ -64,6 +64,18 @@ def test_a_token_ends_with_its_account_and_its_pod(small: Small, resource: str) 
         bearer(small, token)
 
 
+def test_mounted_tokens_live_longer_than_they_say(small: Small) -> None:
+    account = small.api.get("serviceaccounts", "default", "default")
+    small.put(
+        "pods", "Pod", {"metadata": {"name": "p", "namespace": "default"}, "spec": {"serviceAccountName": "default"}}
+    )
+    spec = {"boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": "p"}, "expirationSeconds": 3607}
+    status = small.tokens.request(account, {"spec": spec})["status"]
+    assert status["expirationTimestamp"] == "2026-01-01T01:00:07Z"
+    small.clock.advance(7200)
+    assert bearer(small, status["token"]).name.endswith(":default")
+
+
 def test_a_token_is_for_its_audience(small: Small) -> None:
     account = small.api.get("serviceaccounts", "default", "default")
     token = small.tokens.request(account, {"spec": {"audiences": ["vault"]}})["status"]["token"]

@@ -5,6 +5,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#
 
 from __future__ import annotations
 
+from tutor.practice.access.tokens import MOUNTED
 from tutor.practice.admission.plugin import Plugin, containers_of, forbid, new_pod
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import suffix
@@ -13,9 +14,6 @@ from tutor.practice.api.store import Store
 
 MIRROR = "kubernetes.io/config.mirror"
 MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
-LIFETIME = 3607
-"""Seconds; the 7 tell the server that this token is one of these."""
-ENFORCED = "kubernetes.io/enforce-mountable-secrets"
 
 
 class ServiceAccounts(Plugin):
@@ -42,24 +40,11 @@ class ServiceAccounts(Plugin):
             spec["imagePullSecrets"] = [dict(each) for each in account["imagePullSecrets"]]
 
     def validate(self, request: Request) -> None:
-        """Refuse a mirror Pod with an account, and Secrets that an account may not mount."""
+        """Raise ApiError (403) for a mirror Pod with an account."""
         pod = new_pod(request)
-        if pod is None:
-            return
-        spec = pod["spec"]
-        if MIRROR in (pod["metadata"].get("annotations") or {}):
-            if spec.get("serviceAccountName"):
-                raise forbid(request, "a mirror pod may not reference service accounts")
-            return
-        account = self._store.get("serviceaccounts", request.namespace, spec.get("serviceAccountName", ""))
-        if account and (account["metadata"].get("annotations") or {}).get(ENFORCED) == "true":
-            allowed = {each.get("name") for each in account.get("secrets") or []}
-            for volume in spec.get("volumes") or []:
-                secret = (volume.get("secret") or {}).get("secretName")
-                if secret and secret not in allowed:
-                    why = f'volume with secret.secretName="{secret}" is not allowed because service account '
-                    why += f"{spec['serviceAccountName']} does not reference that secret"
-                    raise forbid(request, why)
+        mirror = pod and MIRROR in (pod["metadata"].get("annotations") or {})
+        if pod and mirror and pod["spec"].get("serviceAccountName"):
+            raise forbid(request, "a mirror pod may not reference service accounts")
 
 
 def _mounts_token(spec: Obj, account: Obj) -> bool:
@@ -83,7 +68,7 @@ def _mount_token(spec: Obj) -> None:
         mount = {"name": name, "readOnly": True, "mountPath": MOUNT}
         container["volumeMounts"] = [*(container.get("volumeMounts") or []), mount]
     sources: list[Obj] = [
-        {"serviceAccountToken": {"expirationSeconds": LIFETIME, "path": "token"}},
+        {"serviceAccountToken": {"expirationSeconds": MOUNTED, "path": "token"}},
         {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
         {
             "downwardAPI": {

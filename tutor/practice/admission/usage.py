@@ -110,19 +110,7 @@ def _in_scope(wanted: Obj, spec: Obj) -> bool:
         case "PriorityClass":
             found = {"In": name in values, "NotIn": name not in values, "DoesNotExist": not name}
             return found.get(wanted["operator"], bool(name))
-        case "CrossNamespacePodAffinity":
-            return any(
-                term.get("namespaces") or term.get("namespaceSelector") is not None for term in _affinity_terms(spec)
-            )
     return False
-
-
-def _affinity_terms(spec: Obj) -> Iterator[Obj]:
-    for kind in ("podAffinity", "podAntiAffinity"):
-        rules = (spec.get("affinity") or {}).get(kind) or {}
-        yield from rules.get("requiredDuringSchedulingIgnoredDuringExecution") or []
-        for weighted in rules.get("preferredDuringSchedulingIgnoredDuringExecution") or []:
-            yield weighted["podAffinityTerm"]
 
 
 def _best_effort(spec: Obj) -> bool:
