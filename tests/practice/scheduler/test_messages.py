@@ -38,9 +38,10 @@ async def prepared() -> World:
         resource = {"Pod": "pods", "PersistentVolumeClaim": "persistentvolumeclaims"}[obj["kind"]]
         world.create(resource, copied(obj), SPACE)
     # the static Pods, kindnet and CoreDNS of the real one
-    system = {"name": "c", "image": "system", "resources": {"requests": {"cpu": "950m", "memory": "290Mi"}}}
-    body = {"metadata": {"name": "system"}, "spec": {"nodeName": "control-plane", "priority": 2 * 10**9}}
-    world.create("pods", body | {"spec": {**body["spec"], "containers": [system]}}, "kube-system")
+    requests = {"cpu": "950m", "memory": "290Mi"}
+    system = [{"name": "c", "image": "system", "resources": {"requests": requests}}]
+    spec = {"nodeName": "control-plane", "priority": 2 * 10**9, "containers": system}
+    world.create("pods", {"metadata": {"name": "system"}, "spec": spec}, "kube-system")
     return world
 
 
