@@ -42,7 +42,7 @@ def environment(store: Store, pod: Obj, container: Obj, facts: Mapping[str, str]
         else:
             value = expand(variable.get("value") or "", {**services, **found})
         found[variable["name"]] = value
-    return {**services, **found}
+    return {**found, **{name: value for name, value in services.items() if name not in found}}
 
 
 def expand(text: str, variables: Mapping[str, str]) -> str:

@@ -49,7 +49,7 @@ async def request(worker: Worker, container: Container, action: Obj, agent: str)
     path = action.get("path") or "/"
     headers = {"Host": f"{host}:{number}", "User-Agent": agent, "Accept": "*/*", "Connection": "close"}
     headers |= {each["name"]: each["value"] for each in action.get("httpHeaders") or []}
-    connection = await worker.kubelet.runtime.dial(worker.kubelet.ip, host, number)
+    connection = await worker.kubelet.dial(host, number)
     try:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         await connection.write(f"GET /{path.lstrip('/')} HTTP/1.1\r\n{lines}\r\n".encode())

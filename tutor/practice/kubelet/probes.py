@@ -96,9 +96,7 @@ class Probes:
         target = f"{action.get('host') or worker.life.ip}:{hooks.port(container, action['port'])}"
         host, _, number = target.rpartition(":")
         try:
-            (
-                await within(worker.clock, timeout, worker.kubelet.runtime.dial(worker.kubelet.ip, host, int(number)))
-            ).close()
+            (await within(worker.clock, timeout, worker.kubelet.dial(host, int(number)))).close()
         except TimeoutError:
             failure = f"dial tcp {target}: i/o timeout"
         except OSError:

@@ -103,7 +103,7 @@ def phase_of(spec: Obj, life: Life) -> str:
     running = [each for each in [*mains, *sidecars] if each.running]
     if None in codes:
         return "Failed" if life.ending and life.sandbox == "stopped" else "Pending"
-    if running or any(not each.over for each in mains):
+    if running or (life.sandbox != "stopped" and any(not each.over for each in mains)):
         return "Running"
     return "Succeeded" if not any(codes) else "Failed"
 

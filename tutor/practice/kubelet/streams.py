@@ -13,7 +13,9 @@ from tutor.practice.kubelet.container import Attempt, Container
 from tutor.practice.kubelet.kubelet import Kubelets
 from tutor.practice.kubelet.logs import Options, chosen, read
 from tutor.practice.kubelet.runtime import Line
-from tutor.practice.kubelet.worker import Worker
+
+NOT_UPGRADED = "unable to upgrade connection: "
+"""What kubectl says before the words of a kubelet that refuses a stream."""
 
 
 class Attached:
@@ -54,11 +56,7 @@ class Attached:
 
 
 class Streams:
-    """The nodes, as the HTTP side reaches them. All methods raise ApiError.
-
-    What a kubelet itself answers an exec or attach with has no reason: kubectl shows such a message, when it comes as
-    plain text, after `unable to upgrade connection: `.
-    """
+    """The nodes, as the HTTP side reaches them. All methods raise ApiError."""
 
     def __init__(self, kubelets: Kubelets) -> None:
         self._kubelets = kubelets
@@ -107,10 +105,10 @@ class Streams:
         self, namespace: str, pod: str, container: str, argv: list[str], *, stdin: bool, tty: bool
     ) -> Process:
         """Start a command in a container."""
-        _, found, name = self._find(namespace, pod, container)
+        found, name = self._find(namespace, pod, container)
         attempt = found.current if found and found.running else None
         if attempt is None or attempt.sandbox is None:
-            raise ApiError(500, "", f'container not found ("{name}")')
+            raise ApiError(500, "", f'{NOT_UPGRADED}container not found ("{name}")')
         try:
             return attempt.sandbox.start(argv, tty=tty, stdin=stdin)
         except StartError as error:
@@ -120,10 +118,10 @@ class Streams:
     async def attach(self, namespace: str, pod: str, container: str, *, stdin: bool, tty: bool) -> Attached:
         """Attach to a container's main process."""
         del tty  # the container's own setting counts
-        worker, found, name = self._find(namespace, pod, container)
+        found, name = self._find(namespace, pod, container)
         attempt = found.current if found and found.running else None
         if found is None or attempt is None or attempt.process is None:
-            raise ApiError(500, "", f"container {name} not found in pod {worker.full_name if worker else pod}")
+            raise ApiError(500, "", f"{NOT_UPGRADED}container {name} not found in pod {pod}_{namespace}")
         once = bool(found.spec.get("stdinOnce"))
         return Attached(attempt, attempt.process, stdin=stdin and bool(found.spec.get("stdin")), once=once)
 
@@ -134,7 +132,7 @@ class Streams:
         if worker is None:
             raise errors.bad_request(f"pod {pod} does not have a host assigned")
         try:
-            return await self._kubelets.runtime.dial(worker.life.host_ip, worker.life.ip, port)
+            return await self._kubelets.runtime.dial(worker.life.ip, worker.life.ip, port)
         except OSError as error:
             inside = secrets.token_hex(32)
             text = (
@@ -145,13 +143,13 @@ class Streams:
             )
             raise ApiError(500, "InternalError", text) from error
 
-    def _find(self, namespace: str, pod: str, container: str) -> tuple[Worker | None, Container | None, str]:
+    def _find(self, namespace: str, pod: str, container: str) -> tuple[Container | None, str]:
         obj = self._kubelets.api.get("pods", namespace, pod)
         name = _container(obj, container)
         if not obj["spec"].get("nodeName"):
             raise errors.bad_request(f"pod {pod} does not have a host assigned")
         worker = self._kubelets.worker(obj)
-        return worker, worker.find(name) if worker else None, name
+        return worker.find(name) if worker else None, name
 
 
 def _container(pod: Obj, wanted: str) -> str:

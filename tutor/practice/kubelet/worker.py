@@ -132,7 +132,9 @@ class Worker:
                     found.spec = spec
         if pod["metadata"].get("deletionTimestamp"):
             self.stop(pod["metadata"].get("deletionGracePeriodSeconds") or 0)
-        if before["metadata"].get("generation") != pod["metadata"].get("generation") or _others(before) != _others(pod):
+        if before["metadata"].get("generation") != pod["metadata"].get("generation"):
+            self.changed(even_now=True)
+        elif _others(before) != _others(pod):
             self.changed()
 
     def refresh(self) -> None:
@@ -153,9 +155,12 @@ class Worker:
         self._stopping.set()
         self.probes.stop()
 
-    def changed(self) -> None:
-        """Publish the status soon: once, whatever else changes in this step."""
-        if not self._due and not self._busy:
+    def changed(self, *, even_now: bool = False) -> None:
+        """Publish the status soon, once, whatever else changes in this step.
+
+        That is not done while containers are being started, nor (but for `even_now`) while the Pod is being stopped.
+        """
+        if not self._due and (even_now or not (self._busy or self.life.ending)):
             self._due = True
             asyncio.get_running_loop().call_soon(self._publish_due)
 
