@@ -72,6 +72,11 @@ class Strategy:
         del old
         return self.validate(new)
 
+    def update_part(self, new: Obj, old: Obj, subresource: str) -> list[Cause]:
+        """Settle an update of a part, as `resize` of a Pod, and return what is wrong with it."""
+        del old, subresource
+        return self.validate(new)
+
     def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
         """Return what kubectl prints as `Warning: …` of an object that is created or changed."""
         del obj, old

@@ -76,16 +76,7 @@ async def token(call: Call) -> web.Response:
 
 
 def _ephemeral(stored: Obj, new: Obj) -> Obj:
-    before = {each["name"] for each in stored["spec"].get("ephemeralContainers") or []}
-    wanted = new["spec"].get("ephemeralContainers") or []
-    if not before <= {each.get("name") for each in wanted}:
-        cause = errors.Cause(
-            "spec.ephemeralContainers",
-            "FieldValueForbidden",
-            "Forbidden: existing ephemeral containers may not be removed",
-        )
-        raise errors.invalid("Pod", "", stored["metadata"]["name"], [cause])
-    stored["spec"]["ephemeralContainers"] = wanted
+    stored["spec"]["ephemeralContainers"] = new["spec"].get("ephemeralContainers") or []
     return stored
 
 

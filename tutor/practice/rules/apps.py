@@ -97,6 +97,13 @@ class Deployments(Templated):
         strategy = obj["spec"].setdefault("strategy", {})
         _rolling(strategy, {"maxUnavailable": "25%", "maxSurge": "25%"})
 
+    def prepare_update(self, new: Obj, old: Obj) -> None:
+        """Count changes of the annotations, too."""
+        super().prepare_update(new, old)
+        same = (new["metadata"].get("annotations") or {}) == (old["metadata"].get("annotations") or {})
+        if not same and new["metadata"]["generation"] == old["metadata"].get("generation"):
+            new["metadata"]["generation"] += 1
+
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the spec."""
         return list(checks.deployment(obj["spec"]))

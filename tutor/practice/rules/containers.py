@@ -18,6 +18,7 @@ from tutor.practice.rules.security import container_security
 from tutor.practice.rules.volumes import mounts
 
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
+_ENDING = "may not be set for init containers without restartPolicy=Always"
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HEADER_TEXT = (
     "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for "
@@ -41,21 +42,23 @@ def containers(spec: Obj, path: str, known: Mapping[str, Obj]) -> Causes:
             names |= {container.get("name") or ""} - {""}
             if kind == "containers" or container.get("restartPolicy") == "Always":
                 yield from _running(container, at, grace)
-            else:
-                what = (
-                    "init containers without restartPolicy=Always"
-                    if kind == "initContainers"
-                    else "ephemeral containers"
-                )
+            elif kind == "initContainers":
                 for key in ("lifecycle", *_PROBES):
                     if container.get(key) is not None:
-                        yield forbidden(f"{at}.{key}", f"may not be set for {what}")
+                        yield forbidden(f"{at}.{key}", _ENDING)
             if kind == "containers":
                 yield from _host_ports(container, at, taken)
+    yield from _ephemeral(spec, path)
+
+
+def _ephemeral(spec: Obj, path: str) -> Causes:
     for index, container in enumerate(spec.get("ephemeralContainers") or []):
-        target = container.get("targetContainerName")
+        at, target = f"{path}.ephemeralContainers[{index}]", container.get("targetContainerName")
+        for key in ("ports", "resources", "resizePolicy", *_PROBES, "lifecycle"):
+            if container.get(key):
+                yield forbidden(f"{at}.{key}", "cannot be set for an Ephemeral Container")
         if target and target not in {each.get("name") for each in spec.get("containers") or []}:
-            yield not_found(f"{path}.ephemeralContainers[{index}].targetContainerName", target)
+            yield not_found(f"{at}.targetContainerName", target)
 
 
 def _common(container: Obj, path: str, known: Mapping[str, Obj], spec: Obj) -> Causes:

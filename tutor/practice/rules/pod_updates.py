@@ -12,8 +12,9 @@ import orjson
 from tutor.practice.api.causes import forbidden, invalid
 from tutor.practice.api.errors import Obj
 from tutor.practice.rules.checks import Causes, go_struct
+from tutor.practice.rules.qos import qos_class
 
-_SPEC = "io.k8s.api.core.v1.PodSpec"
+_CORE = "io.k8s.api.core.v1"
 _ALLOWED = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -43,7 +44,35 @@ def pod_update(new: Obj, old: Obj) -> Causes:
         yield invalid("spec.nodeSelector", selector, detail)
     rest = _as_before(new, old)
     if rest != old:
-        yield forbidden("spec", _ALLOWED + _diff(old, rest))
+        yield forbidden("spec", _ALLOWED + _diff(old, rest, f"{_CORE}.PodSpec"))
+
+
+def ephemeral_update(new: Obj, old: Obj) -> Causes:
+    """Check that ephemeral containers are only added."""
+    path = "spec.ephemeralContainers"
+    after = {each.get("name"): each for each in new.get("ephemeralContainers") or []}
+    for each in old.get("ephemeralContainers") or []:
+        what, wanted = f'existing ephemeral containers "{each["name"]}" may not be', after.get(each["name"])
+        if wanted is None:
+            yield forbidden(path, f"{what} removed\n")
+        elif wanted != each:
+            yield forbidden(path, f"{what} changed\n{_diff(each, wanted, f'{_CORE}.EphemeralContainer')}")
+
+
+def resize(new: Obj, old: Obj) -> Causes:
+    """Check that a resize neither changes the Pod's quality of service nor takes anything away."""
+    before = qos_class(old)
+    if qos_class(new) != before:
+        yield invalid("spec", before, "Pod QOS Class may not change as a result of resizing")
+    for kind in ("containers", "initContainers"):
+        for index, (was, now) in enumerate(zip(old.get(kind) or [], new.get(kind) or [], strict=True)):
+            for side in ("requests", "limits"):
+                lost, kept = ((each["resources"].get(side) or {}) for each in (was, now))
+                if lost.keys() - kept.keys():
+                    detail = f"resource {side} cannot be removed"
+                    yield forbidden(f"spec.{kind}[{index}].resources.{side}", detail)
+                elif any(kept[key] != lost.get(key) for key in kept.keys() - {"cpu", "memory"}):
+                    yield forbidden("spec", "only cpu and memory resources are mutable")
 
 
 def _deadline(new: int | None, old: int | None) -> Causes:
@@ -86,12 +115,12 @@ def _as_before(new: Obj, old: Obj) -> Obj:
     return rest
 
 
-def _diff(old: Obj, new: Obj) -> str:
+def _diff(old: Obj, new: Obj, struct: str) -> str:
     """Return the difference as the server tells it: of its own Go structs."""
-    lines = list(difflib.unified_diff(_lines(old), _lines(new), n=3, lineterm=""))[2:]
+    lines = list(difflib.unified_diff(_lines(old, struct), _lines(new, struct), n=3, lineterm=""))[2:]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(spec: Obj) -> list[str]:
-    text = orjson.dumps(go_struct(spec, _SPEC), option=orjson.OPT_INDENT_2).decode()
+def _lines(obj: Obj, struct: str) -> list[str]:
+    text = orjson.dumps(go_struct(obj, struct), option=orjson.OPT_INDENT_2).decode()
     return [" " * ((len(line) - len(line.lstrip())) // 2) + line.lstrip() for line in text.splitlines()]

@@ -7,11 +7,10 @@ from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.pod_defaults import default_pod
 from tutor.practice.rules.pod_spec import pod_spec
-from tutor.practice.rules.pod_updates import pod_update
+from tutor.practice.rules.pod_updates import ephemeral_update, pod_update, resize
 from tutor.practice.rules.pod_warnings import name_warnings, spec_warnings
-from tutor.practice.rules.quantities import number
+from tutor.practice.rules.qos import qos_class
 
-_QOS = ("cpu", "memory")
 _GATED = {
     "type": "PodScheduled",
     "status": "False",
@@ -38,11 +37,9 @@ class Pods(Strategy):
             obj["status"]["conditions"] = [{**_GATED, **times}]
 
     def validate(self, obj: Obj) -> list[Cause]:
-        """Check a Pod: its spec, and in a new one (it has no revision) what only comes later."""
+        """Check a new Pod: its spec, and what only comes later."""
         spec = obj["spec"]
         found = list(pod_spec(spec, "spec"))
-        if obj["metadata"].get("resourceVersion"):
-            return found
         if spec.get("ephemeralContainers"):
             found.append(forbidden("spec.ephemeralContainers", "cannot be set on create"))
         if spec.get("nodeName") and spec.get("schedulingGates"):
@@ -52,6 +49,15 @@ class Pods(Strategy):
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
         """Check the new spec, and that little of it is new."""
         return [*pod_spec(new["spec"], "spec"), *pod_update(new["spec"], old["spec"])]
+
+    def update_part(self, new: Obj, old: Obj, subresource: str) -> list[Cause]:
+        """Check containers that are added for debugging, or a resize; both make a new generation."""
+        checks = {"ephemeralcontainers": ephemeral_update, "resize": resize}
+        found = list(pod_spec(new["spec"], "spec"))
+        if subresource in checks:
+            found += checks[subresource](new["spec"], old["spec"])
+            self.prepare_update(new, old)
+        return found
 
     def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
         """Warn of the name and the spec of a new Pod."""
@@ -63,27 +69,3 @@ class Pods(Strategy):
         status = new.setdefault("status", {})
         if not status.get("qosClass"):
             status["qosClass"] = (old.get("status") or {}).get("qosClass") or qos_class(new["spec"])
-
-
-def qos_class(spec: Obj) -> str:
-    """Return `Guaranteed`, `Burstable` or `BestEffort`.
-
-    https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/v1/helper/qos/qos.go
-    """
-    owners = [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]
-    if any((spec.get("resources") or {}).get(side) for side in ("requests", "limits")):
-        owners = [spec]
-    sums: dict[str, dict[str, object]] = {"requests": {}, "limits": {}}
-    guaranteed = True
-    for owner in owners:
-        resources = owner.get("resources") or {}
-        for side, total in sums.items():
-            amounts = resources.get(side) or {}
-            found = {key: number(amounts[key]) for key in _QOS if key in amounts and number(amounts[key]) > 0}
-            for key, amount in found.items():
-                total[key] = amount + total.get(key, 0)  # type: ignore[operator]
-            if side == "limits" and len(found) < len(_QOS):
-                guaranteed = False
-    if not sums["requests"] and not sums["limits"]:
-        return "BestEffort"
-    return "Guaranteed" if guaranteed and sums["requests"] == sums["limits"] else "Burstable"
