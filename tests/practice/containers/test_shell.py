@@ -30,6 +30,10 @@ from tutor.practice.containers.sandbox import StartError
         ("env -i A=1 env", 0, "A=1\n", ""),
         ("yes | head -2", 0, "y\ny\n", ""),
         ("printf 'a\\nb\\n' | tail -n 1", 0, "b\n", ""),
+        ("kill 4242", 1, "", "sh: can't kill pid 4242: No such process\n"),
+        ("cat /proc/1/cmdline | tr '\\0' ' '", 0, "sleep 1d ", ""),
+        ("mkdir -p /q/e; ls -R /q", 0, "/q:\ne\n\n/q/e:\n", ""),
+        ("busybox echo a; busybox nope", 127, "a\n", "nope: applet not found\n"),
         ("set -e; false; echo no", 1, "", ""),
     ],
 )
@@ -142,3 +146,10 @@ async def test_devices_and_the_termination_log_are_there_for_all(machine: Machin
     ran = await machine.run(pod, ["sh", "-c", script])
     assert (ran.stdout.strip(), ran.stderr) == ("2", "")
     assert pod.read("/dev/termination-log") == b"bye\n"
+
+
+async def test_stress_is_killed_for_the_memory_it_takes(machine: Machine) -> None:
+    words = ["stress", "--vm", "1", "--vm-bytes", "250M", "--vm-hang", "1"]
+    pod = machine.pod("a", "polinux/stress", words, memory_limit=100 << 20)
+    ended = await pod.processes[1].wait()
+    assert (ended.code, ended.oom) == (137, True)

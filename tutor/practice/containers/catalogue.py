@@ -104,7 +104,30 @@ http {
 _LOCAL = "/usr/local/bin:" + "/usr/sbin:/usr/bin:/sbin:/bin"
 _REDIS_PATH = {"PATH": _LOCAL, "REDIS_VERSION": "{version}"}
 
+_VERSION = r"latest|\d+(\.\d+){0,2}(-(alpine|slim|bookworm|trixie|jammy|noble))?"
+
 CATALOGUE: dict[str, Entry] = {
+    "docker.io/library/ubuntu": Entry(
+        r"latest|2[0246]\.04|noble|jammy", "24.04", cmd=("/bin/bash",), programs=("bash",), megabytes=29.7
+    ),
+    "docker.io/library/debian": Entry(
+        r"latest|(stable|trixie|bookworm|1[1-3])(-slim)?", "13", cmd=("bash",), programs=("bash",), megabytes=49.3
+    ),
+    "docker.io/library/memcached": Entry(
+        _VERSION, "1.6.39", cmd=("memcached",), programs=("memcached",), ports=(11211,)
+    ),
+    "docker.io/library/mongo": Entry(
+        _VERSION, "8.2.1", cmd=("mongod",), programs=("mongod", "bash"), ports=(27017,), megabytes=310.0
+    ),
+    "docker.io/library/mariadb": Entry(
+        _VERSION, "12.0.2", cmd=("mysqld",), programs=("mysqld", "bash"), ports=(3306,), megabytes=105.0
+    ),
+    "docker.io/polinux/stress": Entry(
+        r"latest|1\.0\.4", "1.0.4", cmd=("stress",), programs=("stress", "bash"), megabytes=4.0
+    ),
+    "gcr.io/google-samples/hello-app": Entry(
+        r"[12]\.0", "1.0", cmd=("./hello-app",), programs=("hello-app",), ports=(8080,), shell=False, megabytes=13.7
+    ),
     "docker.io/library/busybox": Entry(
         r"latest|(1|1\.(2[4-9]|3[0-7])(\.[0-4])?)(-(glibc|musl|uclibc))?|stable|unstable|glibc|musl|uclibc",
         "1.37.0",

@@ -6,6 +6,7 @@ Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md.
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ class Names:
 
     def __init__(self, lookup: Lookup, zone: str) -> None:
         self._lookup, self._zone = lookup, zone
+        self._turns = itertools.count()
 
     def endpoints(self, service: Obj, port_name: str) -> list[tuple[str, int]]:
         """Return the ready endpoints of a Service's port."""
@@ -75,6 +77,9 @@ class Names:
         reply.flags |= flags.AA
         for each in question.question:
             code, records = self.look(each.name.to_text(), rdatatype.to_text(each.rdtype))
+            if not any(kind == "CNAME" for _, kind, _ in records):  # as CoreDNS' loadbalance, so that clients spread
+                turn = next(self._turns) % max(1, len(records))
+                records = records[turn:] + records[:turn]
             reply.set_rcode(rcode.from_text(code))
             for owner, kind, data in records:
                 reply.answer.append(rrset.from_text(owner + ".", _TTL, "IN", kind, data))

@@ -148,6 +148,8 @@ class Network:
         if source.ip == ip:
             return True
         sender = self.lookup.get("pods", source.namespace, source.pod) if source.pod else None
+        if sender is not None and sender["spec"].get("hostNetwork"):
+            sender = None
         receiver = self.pod_at(ip)
         return policies.allowed(self.lookup, sender, receiver, (source.ip, ip), port, protocol)
 

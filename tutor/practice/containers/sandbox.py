@@ -101,6 +101,7 @@ class Sandbox:
         for path in (*_DIRECTORIES, self.image.working_dir):
             if not self._root.exists(path):
                 self._root.mkdir(path, recursive=True)
+        self._root.chmod("/tmp", 0o1777)  # noqa: S108
         for path, data in self.image.files.items():
             write(self._root, path, data, 0o755 if data.startswith(b"#!") else 0o644)
         passwd = "".join(f"{name}:x:{uid}:{uid}:{name}:/:/bin/sh\n" for uid, name in sorted(names.items()))
@@ -198,6 +199,7 @@ class Sandbox:
             self._root.mkdir(where, recursive=True)  # as runc does
         process = Process(self, self.next_pid(), name, argv, {**self.env, **(env or {})}, where, tty=tty, stdin=stdin)
         self.processes[process.pid] = process
+        write(self._root, f"/proc/{process.pid}/cmdline", "".join(f"{word}\0" for word in argv).encode(), 0o444)
         process.begin()
         return process
 
@@ -230,6 +232,7 @@ class Sandbox:
     def ended(self, process: Process) -> None:
         """Forget a process; with the main one all others go."""
         self.processes.pop(process.pid, None)
+        self._root.remove(f"/proc/{process.pid}", recursive=True)
         if process.pid == 1:
             self.stop()
 

@@ -14,6 +14,7 @@ _RULES = [
         (rf"^\S+: line \d+: (/.*/.*): {_MISSING}$", r"sh: can't create \1: nonexistent directory"),
         (rf"^\S+: line \d+: (\S+): {_CLOSED}$", r"sh: can't create \1: CLOSED"),
         (r"^sh: parse error at line \d+, column \d+: ", "sh: "),
+        (r"^\S+: line \d+: (.*): unbound variable$", r"sh: \1: parameter not set"),
         (r"^\S+: line \d+: ", "sh: "),
         (r"^sh: .*operand expected.*$", "sh: arithmetic syntax error"),
         (r"^mkdir: cannot create directory", "mkdir: can't create directory"),

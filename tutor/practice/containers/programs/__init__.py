@@ -16,6 +16,9 @@ PROGRAMS: dict[str, Program] = {
     **redis.PROGRAMS,
 }
 """By name; an image has those that its programs list."""
-_GRACEFUL = "nginx redis-server httpd-foreground postgres mysqld coredns traefik prometheus pause metrics-server"
+_GRACEFUL = """
+nginx redis-server httpd-foreground postgres mysqld coredns traefik prometheus pause metrics-server
+mongod memcached hello-app
+"""
 GRACEFUL = frozenset(_GRACEFUL.split())
 """Programs that end well when a signal tells them to."""

@@ -74,7 +74,7 @@ async def du(call: Call) -> int:
 async def ls(call: Call) -> int:
     """List files, with -l as busybox lays them out."""
     try:
-        found, names = options(call.args, "laA1dhtrSnpFi", "")
+        found, names = options(call.args, "laA1dhtrSnpFiR", "")
     except Usage as error:
         return await call.fail(f"unrecognized option '{error}'")
     code = 0
@@ -87,13 +87,15 @@ async def ls(call: Call) -> int:
             await call.say(_line(call, call.path(name), name, "l" in found))
         else:
             folders.append(name)
-    for name in folders:
+    for name in folders:  # which -R makes longer on the way
         top = call.path(name)
-        if len(names) > 1:
+        if len(names) > 1 or "R" in found:
             await call.out(f"{name}:\n".encode())
         inner = sorted(each["name"] for each in call.fs.read_dir(top))
         shown = [each for each in inner if not each.startswith(".") or found.keys() & {"a", "A"}]
         lines = [_line(call, posixpath.join(top, each), each, "l" in found) for each in shown]
+        if "R" in found:
+            folders += [f"{name}/{each}" for each in shown if _is_folder(call, posixpath.join(top, each))]
         if "a" in found:
             lines = [_line(call, top, each, "l" in found) for each in (".", "..")] + lines
         await call.out((f"total {4 * len(lines)}\n" if "l" in found else "").encode())
@@ -101,6 +103,11 @@ async def ls(call: Call) -> int:
         if name != folders[-1]:
             await call.say("")
     return code
+
+
+def _is_folder(call: Call, path: str) -> bool:
+    about = _about(call, path)
+    return about is not None and about["file_type"] == "directory"
 
 
 def _about(call: Call, path: str) -> dict[str, Any] | None:
@@ -121,6 +128,8 @@ def _line(call: Call, path: str, name: str, long: bool) -> str:
         return name
     kind = {"directory": "d", "symlink": "l"}.get(about["file_type"], "-")
     bits = "".join(letter if about["mode"] >> 8 - i & 1 else "-" for i, letter in enumerate("rwxrwxrwx"))
+    if about["mode"] & 0o1000:
+        bits = bits[:-1] + "t"
     if kind == "l":
         name, bits = f"{name} -> {call.fs.read_link(path)}", "rwxrwxrwx"
     volume, inner = call.sandbox.volume_at(path)

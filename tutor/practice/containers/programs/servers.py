@@ -128,6 +128,17 @@ async def http_echo(call: Call) -> int:
     return await serve(call, {int(listen.rsplit(":", 1)[1]): serving(call.sandbox.clock, answer)})
 
 
+async def hello_app(call: Call) -> int:
+    """Google's sample: says hello, with its version and the Pod's name."""
+    await call.err(call.sandbox.clock.now().strftime("%Y/%m/%d %H:%M:%S Server listening on port 8080\n").encode())
+
+    async def answer(_: Request) -> Response:
+        text = f"Hello, world!\nVersion: {call.sandbox.image.tag}.0\nHostname: {call.sandbox.hostname}\n"
+        return Response(200, text.encode())
+
+    return await serve(call, {8080: serving(call.sandbox.clock, answer)})
+
+
 async def agnhost(call: Call) -> int:
     """Kubernetes' own test image: netexec, serve-hostname and pause."""
     mode = call.args[0] if call.args else "pause"
@@ -198,7 +209,10 @@ PROGRAMS: dict[str, Program] = {
     "http-echo": http_echo,
     "agnhost": agnhost,
     "coredns": coredns,
+    "hello-app": hello_app,
     "pause": _daemon(),
+    "memcached": _daemon("", (11211,)),
+    "mongod": _daemon('{"t":{"$date":"%Y-%m-%dT%H:%M:%S.000Z"},"s":"I","msg":"Waiting for connections"}', (27017,)),
     "postgres": _daemon(_POSTGRES, (5432,)),
     "mysqld": _daemon(_MYSQL, (3306,)),
     "prometheus": _daemon(_PROMETHEUS, (9090,)),

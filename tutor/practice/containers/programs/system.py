@@ -65,7 +65,9 @@ async def kill(call: Call) -> int:
     for word in args:
         process = call.sandbox.processes.get(int(word)) if word.isdigit() else None
         if process is None:
-            code = await call.fail(f"can't kill pid {word}: No such process")
+            shell = call.process.name if call.process.name in ("sh", "bash") else "kill"  # a shell has its own kill
+            await call.err(f"{shell}: can't kill pid {word}: No such process\n".encode())
+            code = 1
         elif signal and not (process.pid == 1 and signal == 9):  # nobody inside kills a container's first process
             process.kill(signal)
     return code
@@ -160,6 +162,27 @@ async def yes(call: Call) -> int:
         await asyncio.sleep(0)
 
 
+async def busybox(call: Call) -> int:
+    """Run an applet by its name, or say what this is."""
+    if call.args and call.args[0] in call.sandbox.image.programs:
+        return await call.run(call.args)
+    if call.args and not call.args[0].startswith("-"):
+        await call.err(f"{call.args[0]}: applet not found\n".encode())
+        return 127
+    return await call.say("BusyBox v1.37.0 multi-call binary.")
+
+
+async def stress(call: Call) -> int:
+    """Take as much memory as asked for and hold it: `stress --vm 1 --vm-bytes 150M`."""
+    amount = next((value for name, value in zip(call.args, call.args[1:], strict=False) if name == "--vm-bytes"), "0")
+    units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+    await call.say(f"stress: info: [{call.process.pid}] dispatching hogs: 0 cpu, 0 io, 1 vm, 0 hdd")
+    call.process.memory = int(amount.rstrip("KMG")) * units.get(amount[-1:], 1)
+    if not call.sandbox.charge():
+        await asyncio.get_running_loop().create_future()
+    return 137
+
+
 PROGRAMS: dict[str, Program] = {
     "sleep": sleep,
     "timeout": timeout,
@@ -173,4 +196,6 @@ PROGRAMS: dict[str, Program] = {
     "uname": uname,
     "which": which,
     "yes": yes,
+    "busybox": busybox,
+    "stress": stress,
 }
