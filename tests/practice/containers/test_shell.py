@@ -100,6 +100,16 @@ async def test_a_terminal_echoes_and_edits(machine: Machine) -> None:
     assert ran.code == 4
 
 
+async def test_ctrl_c_stops_the_command_but_not_the_shell(machine: Machine) -> None:
+    pod = machine.pod("a", "busybox:1.37", ["sleep", "1d"])
+    shell = pod.start(["sh"], stdin=True, tty=True)
+    await shell.write(b"x=5; while true; do sleep 1d; done\r")
+    await asyncio.sleep(0.03)
+    await shell.write(b"\x03echo $x\r\x04")
+    ran = await collect(shell)
+    assert ran.stdout.endswith("^C\r\n/ # echo $x\r\n5\r\n/ # \r\n")
+
+
 async def test_endless_work_leaves_the_loop_free(machine: Machine) -> None:
     pod = machine.pod("a", "busybox:1.37", ["sleep", "1d"])
     busy = [

@@ -57,7 +57,6 @@ class Process:
         self._closed = not stdin
         self._output: asyncio.Queue[tuple[int, bytes] | None] = asyncio.Queue(_PIECES)
         self._exit: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
-        self._drained = asyncio.Event()
         self._tasks: set[asyncio.Task[int]] = set()
         self._main: asyncio.Task[None] | None = None
         self._shell: Shell | None = None
@@ -130,12 +129,16 @@ class Process:
             self._shell.cancel()
         if self._main is not None:
             self._main.cancel()
-        for task in self._tasks:
-            task.cancel()
+        self.cancel_programs()
         while self._output.full():  # its reader is gone or slow; the end must find room
             self._output.get_nowait()
         self._output.put_nowait(None)
         self.sandbox.ended(self)
+
+    def cancel_programs(self) -> None:
+        """Stop the simulated programs at work in it."""
+        for task in self._tasks:
+            task.cancel()
 
     async def nested(self, call: Call, argv: list[str], env: dict[str, str] | None = None) -> int:
         """Run a program with another one's streams; 127 where there is none."""
@@ -205,9 +208,6 @@ class Process:
         """Stop what the shell does, let it run a trap's script, and end."""
 
         async def handle() -> None:
-            shell.cancel()
-            for task in self._tasks:
-                task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await main
             self.finish(Exit(await shell.resume(script)))

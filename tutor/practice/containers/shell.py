@@ -71,7 +71,7 @@ class Shell:
                 await self._call.err(f"{name}: can't open '{words[0]}': No such file or directory\n".encode())
                 return 2
             return await self._fed(_with_arguments(source.decode(errors="replace"), words[1:]))
-        return await Lines(self._process, self._call).run(self._bash, self.execute)
+        return await Lines(self._process, self._call).run(self._bash, self.execute, self._interrupt)
 
     async def execute(self, script: str) -> int:
         """Run a script in the shell, whose variables it sees and keeps; returns its exit code."""
@@ -100,14 +100,20 @@ class Shell:
 
     async def resume(self, script: str) -> int:
         """Run a trap's script after the shell was cancelled; returns the exit code that it ends with."""
-        if self._work is not None:
-            await asyncio.wait({self._work})
-        self._bash.clear_cancel()
+        await self._interrupt()
         return await self.execute(script)
 
     def cancel(self) -> None:
         """Stop at the next command."""
         self._bash.cancel()
+
+    async def _interrupt(self) -> None:
+        """Stop what runs, and be ready for more."""
+        self._bash.cancel()
+        self._process.cancel_programs()
+        if self._work is not None:
+            await asyncio.wait({self._work})
+        self._bash.clear_cancel()
 
     async def _fed(self, script: str) -> int:
         if not self._process.stdin:

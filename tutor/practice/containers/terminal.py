@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,13 @@ class Lines:
         self._waiting = bytearray()
         self._at_end = False
 
-    async def run(self, shell: Bash, execute: Callable[[str], Awaitable[int]]) -> int:
-        """Run commands until `exit` or the end of the input; returns the last exit code."""
+    async def run(
+        self, shell: Bash, execute: Callable[[str], Awaitable[int]], interrupt: Callable[[], Awaitable[None]]
+    ) -> int:
+        """Run commands until `exit` or the end of the input; returns the last exit code.
+
+        `interrupt` stops the one that `execute` runs.
+        """
         code, script = 0, ""
         while True:
             if self._tty:
@@ -40,7 +46,31 @@ class Lines:
             words = script.split()
             if words[0] == "exit" and len(words) <= 2:
                 return int(words[1]) & 255 if len(words) == 2 and words[1].isdigit() else code
-            code, script = await execute(script), ""
+            code = await (self._attended(execute(script), interrupt) if self._tty else execute(script))
+            script = ""
+
+    async def _attended(self, running: Awaitable[int], interrupt: Callable[[], Awaitable[None]]) -> int:
+        """Let a command run, unless Ctrl-C comes meanwhile."""
+        work, key = asyncio.ensure_future(running), asyncio.ensure_future(self._interrupted())
+        try:
+            await asyncio.wait({work, key}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return work.result()
+            await interrupt()
+            await self._call.out(b"^C\n")
+            return 130
+        finally:
+            work.cancel()
+            key.cancel()
+
+    async def _interrupted(self) -> None:
+        while data := await self._call.read():
+            _, mark, rest = data.partition(b"\x03")
+            self._waiting += rest if mark else data
+            if mark:
+                return
+        self._at_end = True
+        await asyncio.get_running_loop().create_future()
 
     def _prompt(self, shell: Bash) -> bytes:
         sign = "#" if self._process.sandbox.user.uid == 0 else "$"
