@@ -149,3 +149,11 @@ async def test_redis_keeps_keys_and_speaks_resp(machine: Machine) -> None:
         assert (await machine.run(server, ["redis-cli", *words.split()])).stdout == said + "\n"
     client = machine.pod("c", "busybox:1.37", ["sleep", "1d"])
     assert (await machine.run(client, ["nc", "10.244.0.2", "6379"], b"PING\r\nQUIT\r\n")).stdout == "+PONG\r\n+OK\r\n"
+
+
+async def test_what_is_not_http_is_hung_up_on(machine: Machine) -> None:
+    machine.pod("web", "nginx:1.29")
+    client = machine.pod("c", "busybox:1.37", ["sleep", "1d"])
+    await settle()
+    for noise in (b"\x16\x03\x01", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"):
+        assert (await machine.run(client, ["nc", "10.244.0.2", "80"], noise)).stdout == ""

@@ -197,7 +197,7 @@ def is_address(host: str) -> bool:
 async def _serve(handler: Handler, connection: Connection) -> None:
     try:
         await handler(connection)
-    except asyncio.IncompleteReadError:
-        pass  # the client went away in the middle of a request
+    except (asyncio.IncompleteReadError, ValueError):
+        pass  # the client went away in the middle of a request, or speaks another protocol
     finally:
         connection.close()
