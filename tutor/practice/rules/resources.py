@@ -8,11 +8,11 @@ from tutor.practice.api.meta import qualified_faults
 from tutor.practice.rules.checks import NEGATIVE, Causes, faults
 from tutor.practice.rules.quantities import number
 
-_CONTAINER = ("cpu", "memory", "ephemeral-storage")
-_STANDARD = {
-    *(*_CONTAINER, "storage", "pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps"),
+CONTAINER = ("cpu", "memory", "ephemeral-storage")
+STANDARD = {
+    *(*CONTAINER, "storage", "pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps"),
     *("persistentvolumeclaims", "services.nodeports", "services.loadbalancers"),
-    *(f"{side}.{name}" for side in ("requests", "limits") for name in _CONTAINER),
+    *(f"{side}.{name}" for side in ("requests", "limits") for name in CONTAINER),
     "requests.storage",
 }
 
@@ -43,7 +43,7 @@ def container_resources(resources: Obj, path: str) -> Causes:
 def resize_policies(container: Obj, path: str) -> Causes:
     """Check what a change of resources does to a container."""
     for policy in container.get("resizePolicy") or []:
-        for key, values in (("resourceName", _CONTAINER[:2]), ("restartPolicy", ("NotRequired", "RestartContainer"))):
+        for key, values in (("resourceName", CONTAINER[:2]), ("restartPolicy", ("NotRequired", "RestartContainer"))):
             if policy.get(key) not in values:
                 yield not_supported(f"{path}.resizePolicy", policy.get(key) or "", values)
 
@@ -52,9 +52,9 @@ def _name(name: str, path: str) -> Causes:
     wrong = list(faults(path, name, qualified_faults(name)))
     yield from wrong
     huge = name.startswith("hugepages-")
-    if not wrong and "/" not in name and name not in _STANDARD and not huge:
+    if not wrong and "/" not in name and name not in STANDARD and not huge:
         yield invalid(path, name, "must be a standard resource type or fully qualified")
-    if "/" not in name and name not in _CONTAINER and not huge:
+    if "/" not in name and name not in CONTAINER and not huge:
         yield invalid(path, name, "must be a standard resource for containers")
     elif "/" in name and not wrong and "kubernetes.io/" not in name and name.startswith("requests."):
         yield invalid(path, name, "doesn't follow extended resource name standard")
