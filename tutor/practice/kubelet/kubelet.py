@@ -137,6 +137,7 @@ class Kubelets:
         """Register the nodes and take up their Pods. Needs a running loop."""
         for kubelet in self.by_node.values():
             kubelet.node.register(self.api)
+            kubelet.node.announce(self.api)
             self._beating.append(asyncio.ensure_future(kubelet.node.beat(self.api)))
         self._ends.append(self.store.subscribe(self._hear))
         for pod in self.store.list("pods"):

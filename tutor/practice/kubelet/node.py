@@ -33,6 +33,20 @@ FEATURES = (
     "InPlacePodVerticalScalingInitContainers",
     "RestartAllContainersOnContainerExits",
 )
+CAPACITY = {"cpu": "4", "ephemeral-storage": "107374182400", "memory": "16393216Ki", "pods": "110"}
+IMAGES = {
+    "docker.io/kindest/kindnetd:v20260820-69b56db7": 183650158,
+    "registry.k8s.io/kube-apiserver:v1.37.2": 183649986,
+    "registry.k8s.io/kube-controller-manager:v1.37.2": 183649986,
+    "registry.k8s.io/kube-scheduler:v1.37.2": 183649986,
+    "registry.k8s.io/kube-proxy:v1.37.2": 183649986,
+    "registry.k8s.io/etcd:3.7.0-0": 61953738,
+    "registry.k8s.io/coredns/coredns:v1.14.6": 54816630,
+    "docker.io/kindest/local-path-provisioner:v20260820-69b56db7": 45047670,
+    "docker.io/kindest/local-path-helper:v20260131-7181c60a": 2182437,
+    "registry.k8s.io/pause:3.10.2": 686963,
+}
+"""What kind's node image brings along, with sizes in bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +60,8 @@ class Node:
     control_plane: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     taints: Sequence[Obj] = ()
-    capacity: Mapping[str, str] = field(
-        default_factory=lambda: {"cpu": "4", "memory": "16Gi", "ephemeral-storage": "100Gi", "pods": "110"}
-    )
-    images: Mapping[str, int] = field(default_factory=dict)
+    capacity: Mapping[str, str] = field(default_factory=lambda: CAPACITY)
+    images: Mapping[str, int] = field(default_factory=lambda: IMAGES)
     """Full names and sizes (bytes) of the images that are there from the beginning."""
     version: str = "v1.37.2"
 
@@ -71,13 +83,16 @@ class Node:
             }
             if self.taints:
                 obj["spec"]["taints"] = list(self.taints)
-            created = api.create("nodes", obj, manager="kubelet")
-            events = Recorder(api, "kubelet", self.name)
-            for reason in ("NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady"):
-                about = {**created, "metadata": {**created["metadata"], "uid": self.name}}
-                events.record(about, "Normal", reason, f"Node {self.name} status is now: {reason}")
+            api.create("nodes", obj, manager="kubelet")
         self._report(api)
         self._renew(api)
+
+    def announce(self, api: Api) -> None:
+        """Record the Events of a node that has just come up."""
+        events, node = Recorder(api, "kubelet", self.name), api.get("nodes", "", self.name)
+        about = {**node, "metadata": {**node["metadata"], "uid": self.name}}
+        for reason in ("NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady"):
+            events.record(about, "Normal", reason, f"Node {self.name} status is now: {reason}")
 
     async def beat(self, api: Api) -> None:
         """Renew the Lease every ten seconds, and the status every five minutes, until cancelled."""

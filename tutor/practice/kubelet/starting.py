@@ -11,6 +11,7 @@ from tutor.practice.clock import stamp
 from tutor.practice.containers.images import Image
 from tutor.practice.containers.sandbox import StartError
 from tutor.practice.kubelet.container import Attempt, Container, Log
+from tutor.practice.kubelet.ending import again, kill
 from tutor.practice.kubelet.env import ConfigError, environment, expand
 from tutor.practice.kubelet.hooks import HookError, run_hook
 from tutor.practice.kubelet.images import NotStarted
@@ -54,7 +55,7 @@ async def start(worker: Worker, container: Container) -> None:
         tell("Warning", "Failed", f"Error: {message}")
         attempt.log.close()
         attempt.ends(worker.clock, 128, "StartError", message)
-        if worker.again(container):
+        if again(worker, container):
             container.waiting = ("RunContainerError", message)
         return
     attempt.started_at = stamp(worker.clock.now())
@@ -67,7 +68,7 @@ async def start(worker: Worker, container: Container) -> None:
             tell("Warning", "FailedPostStartHook", "PostStartHook failed")
             container.hook_failure = str(error)
             grace = worker.pod["spec"].get("terminationGracePeriodSeconds", 30)
-            worker.begin(worker.kill(container, "FailedPostStartHook", grace))
+            worker.begin(kill(worker, container, "FailedPostStartHook", grace))
             return
     worker.probes.begin(container)
     if "startupProbe" not in spec:

@@ -40,15 +40,10 @@ class Life:
         return [each for each in self.containers if each.kind == kind]
 
 
-MIRROR = "kubernetes.io/config.mirror"
-"""The annotation of a static Pod's image in the API; its status counts no generations."""
-
-
 def status_of(pod: Obj, life: Life, now: str) -> Obj:
     """Return the new status of `pod`; `now` is the time of what has changed."""
     old, spec = pod.get("status") or {}, pod["spec"]
-    mirror = MIRROR in (pod["metadata"].get("annotations") or {})
-    seen: Obj = {} if mirror else {"observedGeneration": pod["metadata"].get("generation", 1)}
+    seen: Obj = {} if is_mirror(pod) else {"observedGeneration": pod["metadata"].get("generation", 1)}
     phase = life.phase or phase_of(spec, life)
     shown = phase
     if phase in ("Succeeded", "Failed") and life.sandbox != "stopped":
@@ -86,6 +81,11 @@ def status_of(pod: Obj, life: Life, now: str) -> Obj:
     if ephemeral := sorted(life.of("ephemeralContainers"), key=lambda each: each.name):
         status["ephemeralContainerStatuses"] = [_container(each, "ContainerCreating", life) for each in ephemeral]
     return status
+
+
+def is_mirror(pod: Obj) -> bool:
+    """Tell whether the Pod is a static one's image in the API, whose status counts no generations."""
+    return "kubernetes.io/config.mirror" in (pod["metadata"].get("annotations") or {})
 
 
 def phase_of(spec: Obj, life: Life) -> str:

@@ -12,6 +12,10 @@ from tutor.practice.clock import Clock
 T = TypeVar("T")
 
 
+class Stopped(Exception):
+    """The Pod is to end: nothing more is begun."""
+
+
 async def first(clock: Clock, seconds: float | None, *events: asyncio.Event) -> bool:
     """Wait until one of the events is set, for so many seconds at the most; tell whether one is."""
     if any(event.is_set() for event in events):
