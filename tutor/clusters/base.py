@@ -46,6 +46,8 @@ class Cluster:
     version: str
     """Of Kubernetes, as `v1.36.4`."""
     nodes: Nodes | None = None
+    speed: float = 1.0
+    """How much faster than on a real cluster programs sleep and time-outs pass; only a simulated one can hurry."""
 
 
 @dataclass(frozen=True, kw_only=True)

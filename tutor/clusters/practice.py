@@ -67,6 +67,7 @@ class PracticeProvider:
             kubeconfig=folder / SERVE,
             server=found["server"],
             version=found["version"],
+            speed=self._speed,
         )
 
     def status(self) -> list[ClusterStatus]:

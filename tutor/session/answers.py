@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 from checkers.engine import Grader
@@ -99,18 +100,21 @@ def _look_until(
     ground: Ground, only: Collection[str] | None, done: Done, sure: float, cancel: Cancel
 ) -> dict[str, Result]:
     """Look until `done` holds for `sure` seconds, nothing moves any more, or the checks' patience is over."""
-    grader = Grader(ground.exercise.checks)
+    # Where time runs faster, patience is shorter as well.
+    speed = ground.cluster.speed
+    checks = [replace(check, within=check.within / speed) for check in ground.exercise.checks]
+    grader = Grader(checks)
     began = since = time.monotonic()
     before: object = None
     while True:
         results = {result.id: result for result in grader.run(ground.world, only)}
         now = time.monotonic()
-        patience = SLACK_SECONDS + sum(check.within for check in ground.exercise.checks if check.id in results)
+        patience = SLACK_SECONDS + sum(check.within for check in checks if check.id in results)
         state = [(result.id, result.status, result.found) for result in results.values()]
         if state != before:
             before, since = state, now
         statuses = {result.status for result in results.values()}
-        settled = not statuses & {Status.WAIT, Status.ERROR} and now - since >= STILL_SECONDS
+        settled = not statuses & {Status.WAIT, Status.ERROR} and now - since >= STILL_SECONDS / speed
         if (done(results) and now - since >= sure) or settled or now - began >= patience:
             return results
         cancel.wait(POLL_SECONDS)
