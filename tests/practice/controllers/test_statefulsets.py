@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from tests.practice.controllers.world import NAMESPACE, World, template, workload
 from tutor.practice.api.errors import Obj
 
@@ -129,3 +132,35 @@ async def test_a_failed_pod_comes_again_under_its_name() -> None:
     assert world.get("pods", "db-0")["metadata"]["uid"] != uid
     message = "StatefulSet default/db is recreating failed Pod db-0"
     assert ("Warning", "RecreatingFailedPod", message) in world.said("db")
+
+
+CHANGES = st.lists(st.tuples(st.sampled_from(["scale", "image", "partition", "lose"]), st.integers(0, 4)), max_size=10)
+
+
+@settings(max_examples=25, deadline=None)
+@given(CHANGES, st.sampled_from(["OrderedReady", "Parallel"]))
+async def test_whatever_happens_the_numbers_are_complete(changes: list[tuple[str, int]], policy: str) -> None:
+    world = World()
+    world.create(SETS, "db", spec(2, podManagementPolicy=policy))
+    for index, (verb, number) in enumerate(changes):
+        rolling = {"type": "RollingUpdate", "rollingUpdate": {"partition": number}}
+        new: dict[str, Obj] = {
+            "scale": {"replicas": number},
+            "image": {"template": template("db", f"busybox:{number}")},
+            "partition": {"updateStrategy": rolling},
+            "lose": {},
+        }
+        world.change(SETS, "db", lambda obj, fields=new[verb]: obj["spec"].update(fields))
+        if verb == "lose" and world.store.get("pods", NAMESPACE, f"db-{number}"):
+            world.api.delete("pods", NAMESPACE, f"db-{number}")
+        if index % 2:
+            await world.settle()
+    last = {"template": template("db", "busybox:9"), "updateStrategy": {"type": "RollingUpdate"}}
+    world.change(SETS, "db", lambda obj: obj["spec"].update(last))
+    await world.settle()
+    size = world.get(SETS, "db")["spec"]["replicas"]
+    assert [pod["metadata"]["name"] for pod in world.pods()] == [f"db-{number}" for number in range(size)]
+    assert {pod["spec"]["containers"][0]["image"] for pod in world.pods()} <= {"busybox:9"}
+    status = world.get(SETS, "db")["status"]
+    assert status["currentRevision"] == status["updateRevision"]
+    assert status["replicas"] == status.get("readyReplicas", 0) == status.get("updatedReplicas", 0) == size
