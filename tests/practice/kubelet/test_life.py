@@ -1,6 +1,7 @@
 """Pods from their binding to their end."""
 
 from tests.practice.kubelet.world import World, contents
+from tutor.practice.api.errors import Obj
 
 
 async def test_a_pod_becomes_ready(world: World) -> None:
@@ -146,3 +147,41 @@ async def test_deadline(world: World) -> None:
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
     assert status["message"] == "Pod was active on the node longer than the specified deadline"
     assert world.state()["state"]["terminated"]["exitCode"] == 137
+
+
+async def test_resizing(world: World) -> None:
+    await world.pod({"command": "sleep", "resources": {"limits": {"memory": "32Mi"}}})
+    sandbox = world.runtime.sandboxes[0]
+
+    def more(pod: Obj) -> Obj:
+        pod["spec"]["containers"][0]["resources"] = {"limits": {"memory": "64Mi"}}
+        return pod
+
+    world.api.change("pods", "default", "p", more, subresource="resize")
+    await world.settle()
+    assert sandbox.memory_limit == 64 << 20
+    assert world.state()["resources"] == {"limits": {"memory": "64Mi"}}
+    assert world.events()[-1] == (
+        'ResizeCompleted: Pod resize completed: {"containers":[{"name":"c","resources":{"limits":{"memory":"64Mi"}}}],'
+        '"generation":1}'
+    )
+
+
+async def test_static_pods_stand_for_parts_that_run(world: World) -> None:
+    probe = {"httpGet": {"path": "/livez", "port": 1}, "initialDelaySeconds": 10}
+    mirror = {"kubernetes.io/config.mirror": "x"}
+    spec = {"containers": [{"name": "c", "image": "busybox:1.37", "command": ["sleep"], "startupProbe": probe}]}
+    meta = {"name": "p", "annotations": mirror}
+    world.api.create("pods", {"metadata": meta, "spec": {**spec, "nodeName": "node", "hostNetwork": True}}, "default")
+    await world.settle()
+    status = world.status()
+    assert status["containerStatuses"][0]["ready"]
+    assert (status["podIP"], "observedGeneration" in status) == ("172.18.0.2", False)
+
+
+async def test_a_node_without_addresses(world: World) -> None:
+    for number in range(254):
+        await world.pod({"command": "sleep"}, name=f"p{number}")
+    assert world.status("p252")["phase"] == "Running"
+    assert world.status("p253")["phase"] == "Pending"
+    assert world.events()[-1].startswith("FailedCreatePodSandBox: Failed to create pod sandbox: ")

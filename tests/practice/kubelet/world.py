@@ -74,6 +74,7 @@ class Played:
 class PlayedSandbox:
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.memory_limit = config.memory_limit
         self.files: dict[str, bytes] = {}
         self.processes: list[Played] = []
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tutor.practice.kubelet.container import Attempt, Container
 from tutor.practice.kubelet.ending import again, ended
-from tutor.practice.kubelet.images import SYNC, NotStarted
+from tutor.practice.kubelet.images import NotStarted
 from tutor.practice.kubelet.starting import start
 from tutor.practice.kubelet.waiting import Stopped, duration
 
@@ -78,13 +78,13 @@ async def _back_off(worker: Worker, container: Container) -> None:
         container.backoff, container.backed_off = FIRST_BACKOFF, now
         return
     until = since + container.backoff
-    while (left := until - worker.clock.monotonic()) > 0:
+    if (left := until - worker.clock.monotonic()) > 0:
         name = container.name
         text = f"back-off {duration(container.backoff)} restarting failed container={name} pod={worker.full_name}"
         container.waiting = ("CrashLoopBackOff", text)
         event = f"Back-off restarting failed container {name} in pod {worker.full_name}"
         worker.tell("Warning", "BackOff", event, container)
         worker.changed()
-        await worker.pause(min(left, SYNC))
+        await worker.pause(left)
     container.backoff = min(container.backoff * 2, LAST_BACKOFF)
     container.backed_off = worker.clock.monotonic()

@@ -15,8 +15,8 @@ from tutor.practice.kubelet.ending import again, kill
 from tutor.practice.kubelet.env import ConfigError, environment, expand
 from tutor.practice.kubelet.hooks import HookError, run_hook
 from tutor.practice.kubelet.images import NotStarted
+from tutor.practice.kubelet.resizing import memory_limit
 from tutor.practice.kubelet.runtime import HOSTS, Config
-from tutor.practice.schema import quantity
 
 if TYPE_CHECKING:
     from tutor.practice.kubelet.worker import Worker
@@ -94,7 +94,6 @@ def _config(worker: Worker, container: Container, image: Image, env: Mapping[str
     pod, spec = worker.pod["spec"], container.spec
     security = {**(pod.get("securityContext") or {}), **(spec.get("securityContext") or {})}
     user = _user(worker, container, security, image)
-    memory = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
     hostname = pod.get("hostname") or worker.pod["metadata"]["name"][:63]
     if pod.get("hostNetwork"):
         hostname = worker.kubelet.name
@@ -106,7 +105,7 @@ def _config(worker: Worker, container: Container, image: Image, env: Mapping[str
         env=dict(env),
         mounts=worker.volumes.mounts(spec, env),
         user=user,
-        memory_limit=int(quantity.parse(str(memory)).value) if memory is not None else None,
+        memory_limit=memory_limit(spec),
         read_only=bool(security.get("readOnlyRootFilesystem")),
         hosts=_hosts(worker, hostname),
         resolver=_resolver(worker),

@@ -56,6 +56,7 @@ class Volumes:
         self._node, self._allocatable, self._token = node, allocatable, token
         self._made: dict[str, Volume] = {}
         self._files: dict[str, Files] = {}
+        self._tokens: dict[str, bytes] = {}
 
     def set_up(self, pod: Obj, facts: Mapping[str, str]) -> None:
         """Make what is not there yet, and refresh what comes from the API. Raises MountError."""
@@ -156,7 +157,10 @@ class Volumes:
                     item["path"]: (data[item["key"]], item.get("mode", mode)) for item in items if item["key"] in data
                 }
         if token := source.get("serviceAccountToken"):
-            return {token["path"]: (self._token(pod, token).encode(), mode)}
+            path = token["path"]
+            if path not in self._tokens:
+                self._tokens[path] = self._token(pod, token).encode()
+            return {path: (self._tokens[path], mode)}
         files: Files = {}
         for item in (source.get("downwardAPI") or {}).get("items") or []:
             if reference := item.get("fieldRef"):

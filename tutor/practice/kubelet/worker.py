@@ -18,6 +18,7 @@ from tutor.practice.kubelet.ending import kill
 from tutor.practice.kubelet.images import SYNC
 from tutor.practice.kubelet.keeping import RELIST, keep
 from tutor.practice.kubelet.probes import Probes
+from tutor.practice.kubelet.resizing import resize
 from tutor.practice.kubelet.status import OWNED, Life, status_of
 from tutor.practice.kubelet.volumes import MountError
 from tutor.practice.kubelet.waiting import Stopped, first
@@ -123,6 +124,7 @@ class Worker:
             for spec in pod["spec"].get(kind) or []:
                 if found := self.find(spec["name"]):
                     found.spec = spec
+        resize(self, before, pod)
         if pod["metadata"].get("deletionTimestamp"):
             self.stop(pod["metadata"].get("deletionGracePeriodSeconds") or 0)
         if before["metadata"].get("generation") != pod["metadata"].get("generation"):
@@ -200,7 +202,6 @@ class Worker:
         self.life.sandbox = "ready"
         self.publish()  # the address comes with the first container
         self.life.ip = address
-        self.refresh()
         for container in self.life.of("ephemeralContainers"):
             self.begin(keep(self, container))
         for container in self.life.of("initContainers"):
