@@ -58,7 +58,7 @@ def changed(base: Obj, changes: Obj) -> Obj:
                 at.append({})
             at = at[part]
         if value is None:
-            del at[last]
+            at.pop(last, None)
         elif isinstance(at, list) and last == len(at):
             at.append(value)
         else:

@@ -59,9 +59,13 @@ class ReplicationControllers(Templated):
     defaults: ClassVar[dict[str, Any]] = {"replicas": 1}
 
     def default(self, obj: Obj) -> None:
-        """Take selector and labels from the template, too."""
+        """Take selector and labels from the template, where there is one."""
+        spec = obj.setdefault("spec", {})
+        spec.setdefault("replicas", 1)
+        if "template" not in spec:
+            return
         super().default(obj)
-        labels = obj["spec"]["template"]["metadata"].get("labels")
+        labels = spec["template"]["metadata"].get("labels")
         if labels:
             fill(obj["spec"], {"selector": dict(labels)})
             fill(obj["metadata"], {"labels": dict(labels)})

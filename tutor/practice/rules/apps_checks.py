@@ -29,10 +29,10 @@ _UNMATCHED = "`selector` does not match template `labels`"
 
 def replication_controller(spec: Obj) -> Causes:
     """Check the spec of a ReplicationController."""
-    template = spec.get("template") or {}
+    template = spec.get("template")
     if not spec.get("selector"):
         yield required("spec.selector")
-    elif not template.get("spec", {}).get("containers"):
+    if template is None:
         yield required("spec.template")
         return
     labels = (template.get("metadata") or {}).get("labels")
@@ -121,6 +121,8 @@ def controller_revision(obj: Obj) -> Causes:
     """Check a ControllerRevision."""
     if obj.get("data") is None:
         yield required("data", "data is mandatory")
+    elif not isinstance(obj["data"], dict):
+        yield required("data", "data must be a valid JSON object")
     if obj.get("revision", 0) < 0:
         yield invalid("revision", obj["revision"], "must be greater than or equal to 0")
 

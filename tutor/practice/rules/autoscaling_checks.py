@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tutor.practice.api.causes import forbidden, invalid, required
 from tutor.practice.api.errors import Obj
-from tutor.practice.rules.checks import NEGATIVE, Causes, label_selector, needed, one_of
+from tutor.practice.rules.checks import NEGATIVE, Causes, needed, one_of
 from tutor.practice.rules.quantities import number
 
 _SOURCES = {
@@ -28,7 +28,11 @@ def autoscaler(spec: Obj) -> Causes:
     if most < least:
         yield invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")
     if most < 1:
-        yield required("spec.maxReplicas") if not most else invalid("spec.maxReplicas", most, "must be greater than 0")
+        yield (
+            required("spec.maxReplicas")
+            if not most
+            else invalid("spec.maxReplicas", most, "must be greater than or equal to 1")
+        )
     yield from _reference(spec.get("scaleTargetRef") or {}, "spec.scaleTargetRef", group_needed=True)
     for index, metric in enumerate(metrics):
         yield from _metric(metric, f"spec.metrics[{index}]")
@@ -54,7 +58,7 @@ def _segment(obj: Obj, path: str, key: str, detail: str = "") -> Causes:
 def _reference(reference: Obj, path: str, *, group_needed: bool = False) -> Causes:
     yield from _segment(reference, path, "kind")
     yield from _segment(reference, path, "name")
-    if group_needed and "/" not in (reference.get("apiVersion") or "") and reference.get("apiVersion") != "v1":
+    if group_needed and "/" not in (reference.get("apiVersion") or ""):
         yield invalid(f"{path}.apiVersion", reference.get("apiVersion") or "", "apiVersion must specify API group")
 
 
@@ -77,14 +81,16 @@ def _metric(metric: Obj, path: str) -> Causes:
     else:
         identifier = source.get("metric") or {}
         yield from _segment(identifier, f"{at}.metric", "name", "must specify a metric name")
-        yield from label_selector(identifier.get("selector") or {}, f"{at}.metric.selector")
     yield from _target(source.get("target") or {}, f"{at}.target", kind)
+    for other in _SOURCES.values():
+        if other != key and metric.get(other) is not None:
+            yield forbidden(f"{path}.{other}", "must populate the given metric source only")
 
 
 def _target(target: Obj, path: str, kind: str) -> Causes:
     yield from needed(target, path, "type", detail="must specify a metric target type")
-    if target.get("type") and target["type"] not in ("Utilization", "Value", "AverageValue"):
-        yield invalid(f"{path}.type", target["type"], "must be either Utilization, Value, or AverageValue")
+    if target.get("type") not in ("Utilization", "Value", "AverageValue"):
+        yield invalid(f"{path}.type", target.get("type") or "", "must be either Utilization, Value, or AverageValue")
     value, average = target.get("value"), target.get("averageValue")
     percent = target.get("averageUtilization")
     if percent is not None and percent < 1:
@@ -117,6 +123,8 @@ def _rules(rules: Obj, path: str) -> Causes:
     elif window is not None and window > 3600:
         yield invalid(f"{path}.stabilizationWindowSeconds", window, "must be less than or equal to 3600")
     yield from one_of(rules, path, "selectPolicy", ("Disabled", "Max", "Min"))
+    if number(rules.get("tolerance") or 0) < 0:
+        yield invalid(f"{path}.tolerance", rules["tolerance"], NEGATIVE)
     if not rules.get("policies"):
         yield required(f"{path}.policies", "must specify at least one Policy")
     for index, policy in enumerate(rules.get("policies") or []):

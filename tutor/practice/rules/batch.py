@@ -40,6 +40,8 @@ class Jobs(Templated):
             "manualSelector": False,
         }.items():
             spec.setdefault(key, value)
+        if failures is not None:
+            failures.setdefault("rules", None)
         for rule in (failures or {}).get("rules") or []:
             for condition in rule.get("onPodConditions") or []:
                 fill(condition, {"status": "True"})

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from tutor.practice.api.causes import duplicate, invalid, not_supported, required
 from tutor.practice.api.errors import Cause, Obj
-from tutor.practice.api.meta import name_faults
+from tutor.practice.api.meta import name_faults, qualified_faults
 from tutor.practice.api.selectors import matches
 from tutor.practice.rules.apps_checks import SELECTOR
-from tutor.practice.rules.checks import Causes, at_least, invalid_struct, label_selector, one_of, unchanged
+from tutor.practice.rules.checks import Causes, at_least, faults, invalid_struct, label_selector, one_of, unchanged
 from tutor.practice.rules.pod_defaults import all_containers
 from tutor.practice.rules.pod_spec import pod_template
 from tutor.practice.rules.schedule import schedule_fault, zone_fault
@@ -51,7 +51,34 @@ def job_spec(spec: Obj, path: str) -> Causes:
     numbers = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")
     yield from at_least(spec, path, *numbers, "backoffLimitPerIndex", "maxFailedIndexes")
     yield from one_of(spec, path, "completionMode", ("NonIndexed", "Indexed"))
-    indexed, completions = spec.get("completionMode") == "Indexed", spec.get("completions")
+    indexed = spec.get("completionMode") == "Indexed"
+    yield from _indexes(spec, path, indexed=indexed)
+    template = spec.get("template") or {}
+    failures = spec.get("podFailurePolicy")
+    if failures is not None:
+        for index, rule in enumerate(failures.get("rules") or []):
+            yield from _failure_rule(rule, f"{path}.podFailurePolicy.rules[{index}]", spec)
+    if spec.get("successPolicy") is not None:
+        yield from _success(
+            spec["successPolicy"], f"{path}.successPolicy", spec.get("completions") if indexed else None
+        )
+    replacements = ("Failed",) if failures is not None else ("Failed", "TerminatingOrFailed")
+    yield from one_of(spec, path, "podReplacementPolicy", replacements)
+    yield from pod_template(template, f"{path}.template")
+    restart = (template.get("spec") or {}).get("restartPolicy")
+    if restart == "Always":
+        yield required(f"{path}.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"')
+    elif restart not in (None, "OnFailure", "Never"):
+        yield not_supported(f"{path}.template.spec.restartPolicy", restart, ("OnFailure", "Never"))
+    elif failures is not None and restart == "OnFailure":
+        detail = 'only "Never" is supported when podFailurePolicy is specified'
+        yield invalid(f"{path}.template.spec.restartPolicy", restart, detail)
+
+
+def _indexes(spec: Obj, path: str, *, indexed: bool) -> Causes:
+    completions = spec.get("completions")
+    if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
+        yield required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
     if indexed:
         if completions is None:
             yield required(f"{path}.completions", "when completion mode is Indexed")
@@ -65,22 +92,6 @@ def job_spec(spec: Obj, path: str) -> Causes:
         for key in ("backoffLimitPerIndex", "maxFailedIndexes"):
             if spec.get(key) is not None:
                 yield invalid(f"{path}.{key}", spec[key], _INDEXED_ONLY)
-    template = spec.get("template") or {}
-    failures = spec.get("podFailurePolicy")
-    if failures is not None:
-        for index, rule in enumerate(failures.get("rules") or []):
-            yield from _failure_rule(rule, f"{path}.podFailurePolicy.rules[{index}]", spec)
-    if spec.get("successPolicy") is not None:
-        yield from _success(spec["successPolicy"], f"{path}.successPolicy", completions if indexed else None)
-    replacements = ("Failed",) if failures is not None else ("Failed", "TerminatingOrFailed")
-    yield from one_of(spec, path, "podReplacementPolicy", replacements)
-    yield from pod_template(template, f"{path}.template")
-    restart = (template.get("spec") or {}).get("restartPolicy")
-    if restart == "Always":
-        yield required(f"{path}.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"')
-    elif failures is not None and restart == "OnFailure":
-        detail = 'only "Never" is supported when podFailurePolicy is specified'
-        yield invalid(f"{path}.template.spec.restartPolicy", restart, detail)
 
 
 def job_update(spec: Obj, old: Obj) -> Causes:
@@ -164,6 +175,8 @@ def _failure_rule(rule: Obj, path: str, spec: Obj) -> Causes:
     if codes is not None:
         yield from _exit_codes(codes, f"{path}.onExitCodes", spec["template"].get("spec") or {})
     for index, condition in enumerate(conditions):
+        kind = condition.get("type") or ""
+        yield from faults(f"{path}.onPodConditions[{index}].type", kind, qualified_faults(kind))
         yield from one_of(condition, f"{path}.onPodConditions[{index}]", "status", ("False", "True", "Unknown"))
     if (codes is None) == (not conditions):
         which = "specifying one of OnExitCodes and OnPodConditions is required"

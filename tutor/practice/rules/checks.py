@@ -170,8 +170,8 @@ def int_or_percent(obj: Obj, path: str, key: str) -> Causes:
 
 
 def is_zero(value: str | int | None) -> bool:
-    """Tell whether a number or percentage is zero or missing."""
-    return int(str(value or 0).removesuffix("%") or 0) == 0 if re.fullmatch("-?[0-9]+%?", str(value or 0)) else False
+    """Tell whether a number or percentage is zero, missing, or no such thing at all."""
+    return not re.fullmatch("-?[0-9]+%?", str(value)) or int(str(value).removesuffix("%")) == 0
 
 
 def label_selector(selector: Obj, path: str) -> Causes:

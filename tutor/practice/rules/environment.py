@@ -15,6 +15,7 @@ _FIELDS = (
     *("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName"),
     *("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"),
 )
+_UNCONVERTED = "error converting fieldPath: "
 _LABELS = {"metadata.labels", "metadata.annotations"}
 _CONVERTED = {*_FIELDS, *_LABELS, "spec.restartPolicy", "spec.schedulerName", "spec.hostNetwork", "status.phase"}
 _RESOURCES = tuple(
@@ -55,10 +56,11 @@ def field_ref(reference: Obj, path: str, supported: Sequence[str]) -> Causes:
         if base in _LABELS:
             yield from faults(path, key[:-2], qualified_faults(key[:-2]))
         else:
-            yield invalid(f"{path}.fieldPath", base, "does not support subscript")
+            yield invalid(f"{path}.fieldPath", field, f"{_UNCONVERTED}field label does not support subscript: {field}")
+    elif reference.get("apiVersion", "v1") != "v1":
+        yield invalid(f"{path}.fieldPath", field, f"{_UNCONVERTED}unsupported pod version: {reference['apiVersion']}")
     elif field and field not in _CONVERTED:
-        detail = f"error converting fieldPath: field label not supported: {field}"
-        yield invalid(f"{path}.fieldPath", field, detail)
+        yield invalid(f"{path}.fieldPath", field, f"{_UNCONVERTED}field label not supported: {field}")
     elif field and field not in supported:
         yield not_supported(f"{path}.fieldPath", field, supported)
 

@@ -120,6 +120,10 @@ def _container(container: Obj) -> None:
         if container.get(key) is not None:
             fill(container[key], _PROBE)
             _handler(container[key])
+    if container.get("lifecycle") is not None:
+        container["lifecycle"].pop("stopSignal", None)  # not enabled
+        if not container["lifecycle"]:
+            del container["lifecycle"]
     for hook in ("postStart", "preStop"):
         _handler((container.get("lifecycle") or {}).get(hook))
 
@@ -146,6 +150,8 @@ def _volume(volume: Obj) -> None:
         source = volume[key]
         if key in ("secret", "configMap", "downwardAPI", "projected"):
             source.setdefault("defaultMode", 420)
+        if key == "projected":
+            source.setdefault("sources", None)
         for item in (source.get("items") or []) if key == "downwardAPI" else []:
             _references(item)
         if key == "hostPath":

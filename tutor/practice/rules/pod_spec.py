@@ -5,7 +5,8 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/validation/v
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 
 from tutor.practice.api.causes import duplicate, forbidden, invalid, not_supported, required
 from tutor.practice.api.errors import Obj
@@ -19,6 +20,7 @@ from tutor.practice.rules.volumes import volumes
 
 RESTARTS = ("Always", "OnFailure", "Never")
 _DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_SEARCH = re.compile(r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*")
 _SEARCH_TEXT = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must "
     "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
@@ -31,18 +33,20 @@ def pod_template(template: Obj, path: str, claims: Sequence[Obj] = ()) -> Causes
     meta = template.get("metadata") or {}
     yield from validate_labels(meta.get("labels") or {}, f"{path}.labels")
     yield from validate_annotations(meta.get("annotations") or {}, f"{path}.annotations")
+    spec = template.get("spec") or {}
     names = [(each.get("metadata") or {}).get("name", "") for each in claims]
-    more: dict[str, Obj] = {name: {"persistentVolumeClaim": {}} for name in names}
-    yield from pod_spec(template.get("spec") or {}, f"{path}.spec", more)
-    if (template.get("spec") or {}).get("ephemeralContainers"):
+    added = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in names]
+    rest = [each for each in spec.get("volumes") or [] if each.get("name") not in names]
+    yield from pod_spec({**spec, "volumes": [*rest, *added]}, f"{path}.spec")
+    if spec.get("ephemeralContainers"):
         yield forbidden(f"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
 
 
-def pod_spec(spec: Obj, path: str, more_volumes: Mapping[str, Obj] | None = None) -> Causes:
-    """Check a Pod's spec; `more_volumes` are there besides its own."""
+def pod_spec(spec: Obj, path: str) -> Causes:
+    """Check a Pod's spec."""
     yield from volumes(spec, path)
-    known = {each.get("name") or "": each for each in spec.get("volumes") or []} | dict(more_volumes or {})
-    yield from containers(spec, path, {name: each for name, each in known.items() if name})
+    known = {each["name"]: each for each in spec.get("volumes") or [] if each.get("name")}
+    yield from containers(spec, path, known)
     if spec.get("resources"):
         yield from container_resources(spec["resources"], f"{path}.resources")
     yield from one_of(spec, path, "restartPolicy", RESTARTS)
@@ -61,12 +65,13 @@ def pod_spec(spec: Obj, path: str, more_volumes: Mapping[str, Obj] | None = None
             yield duplicate(f"{path}.schedulingGates[{index}]", name)
     yield from spreading(spec, path)
     if spec.get("hostUsers") is False:
-        for key in ("hostNetwork", "hostPID", "hostIPC"):
+        for key, shown in (("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")):
             if spec.get(key):
-                yield forbidden(f"{path}.{key}", "when `hostUsers` is false")
+                yield forbidden(f"{path}.{shown}", "when `hostUsers` is false")
     yield from dns_name(spec, path, "serviceAccountName", "nodeName")
     yield from between(spec, path, "activeDeadlineSeconds", low=1)
     yield from dns_name(spec, path, "hostname", "subdomain", label=True)
+    yield from dns_name(spec, path, "hostnameOverride")
     yield from tolerations(spec, path)
     for index, alias in enumerate(spec.get("hostAliases") or []):
         at = f"{path}.hostAliases[{index}]"
@@ -95,8 +100,7 @@ def _dns_config(spec: Obj, path: str) -> Causes:
     for index, server in enumerate(servers):
         yield from ip_address(f"{at}.nameservers[{index}]", server)
     for index, search in enumerate(config.get("searches") or []):
-        name = search.removesuffix(".").replace("_", "-").strip("-") if search != "." else "a"
-        if name_faults(name):
+        if search != "." and not _SEARCH.fullmatch(search.removesuffix(".")):
             yield invalid(f"{at}.searches[{index}]", search, _SEARCH_TEXT)
     for index, option in enumerate(config.get("options") or []):
         if not option.get("name"):

@@ -63,6 +63,7 @@ def spec_warnings(template: Obj, path: str = "") -> Iterator[str]:
     for kind in ("initContainers", "containers", "ephemeralContainers"):
         for index, container in enumerate(spec.get(kind) or []):
             yield from _container(container, f"{path}spec.{kind}[{index}]")
+    yield from _ports(spec, f"{path}spec")
     if spec.get("terminationGracePeriodSeconds", 0) < 0:
         why = "must be >= 0; negative values are invalid and will be treated as 1"
         yield f"{path}spec.terminationGracePeriodSeconds: {why}"
@@ -125,13 +126,27 @@ def _container(container: Obj, path: str) -> Iterator[str]:
             hidden = f'hides previous definition of "{variable["name"]}"'
             yield f"{path}.env[{index}]: {hidden}, which may be dropped when using apply"
         names.add(variable.get("name"))
-    ports = container.get("ports") or []
-    for index, port in enumerate(ports):
-        for number_, other in enumerate(ports[:index]):
-            if all(port.get(key) == other.get(key) for key in ("containerPort", "protocol")):
-                same = all(port.get(key) == other.get(key) for key in ("hostPort", "hostIP"))
-                partly = not port.get("hostPort") or not other.get("hostPort")
-                if same or partly:
-                    what = "duplicate" if same else "overlapping"
-                    yield f"{path}.ports[{index}]: {what} port definition with {path}.ports[{number_}]"
-                    break
+
+
+def _ports(spec: Obj, path: str) -> Iterator[str]:
+    """Warn of ports that are told twice, in one container or in two."""
+    seen: list[tuple[str, Obj]] = []
+    for kind in ("initContainers", "containers"):
+        for index, container in enumerate(spec.get(kind) or []):
+            for place, port in enumerate(container.get("ports") or []):
+                at = f"{path}.{kind}[{index}].ports[{place}]"
+                for where, other in seen:
+                    if what := _overlap(port, other):
+                        yield f"{at}: {what} port definition with {where}"
+                seen.append((at, port))
+
+
+def _overlap(port: Obj, other: Obj) -> str:
+    if any(port.get(key) != other.get(key) for key in ("containerPort", "protocol")):
+        return ""
+    if not port.get("hostPort") or not other.get("hostPort"):
+        return "duplicate" if port.get("hostPort") == other.get("hostPort") else "overlapping"
+    one, two = port.get("hostIP") or "", other.get("hostIP") or ""
+    if port["hostPort"] != other["hostPort"] or (one and two and one != two):
+        return ""
+    return "duplicate" if one == two else "dangerously ambiguous"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.practice.api.causes import duplicate, forbidden, invalid, required
+from tutor.practice.api.causes import duplicate, forbidden, invalid, not_supported, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults, qualified_faults
 from tutor.practice.rules.checks import (
@@ -39,7 +39,9 @@ def tolerations(spec: Obj, path: str) -> Causes:
             yield from label_value(f"{at}.operator", value)
         elif operator == "Exists" and value:
             yield invalid(f"{at}.operator", value, "value must be empty when `operator` is 'Exists'")
-        yield from one_of(each, at, "operator", ("Equal", "Exists", *(("",) if not operator else ())))
+        if operator not in ("", "Equal", "Exists"):
+            more = ("Lt", "Gt") if operator in ("Lt", "Gt") else ()  # known, but not enabled
+            yield not_supported(f"{at}.operator", operator, ("Equal", "Exists", *more))
         if each.get("effect"):
             yield from one_of(each, at, "effect", ("NoSchedule", "PreferNoSchedule", "NoExecute"))
 
@@ -109,6 +111,8 @@ def _node_term(term: Obj, path: str) -> Causes:
         elif len(each.get("values") or []) != 1:
             detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
             yield required(f"{at}.values", detail)
+        else:
+            yield from faults(f"{at}.values[0]", each["values"][0], name_faults(each["values"][0]))
         if each.get("key") != "metadata.name":
             yield invalid(f"{at}.key", each.get("key") or "", "not a valid field selector key")
 

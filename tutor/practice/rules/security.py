@@ -6,9 +6,10 @@ import re
 
 from tutor.practice.api.causes import duplicate, invalid, required
 from tutor.practice.api.errors import Obj
-from tutor.practice.rules.checks import Causes, between, invalid_struct, needed, one_of
+from tutor.practice.rules.checks import Causes, between, invalid_struct, needed, one_of, relative_path
 
 _CORE = "io.k8s.api.core.v1"
+_SECCOMP = f"{_CORE}.SeccompProfile"
 _PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
 _SYSCTL = r"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"
 
@@ -54,10 +55,7 @@ def container_security(container: Obj, path: str, *, host_users: bool | None) ->
 
 
 def _profiles(context: Obj, path: str) -> Causes:
-    for key, kind, struct in (
-        ("seccompProfile", "seccomp", "SeccompProfile"),
-        ("appArmorProfile", "AppArmor", "AppArmorProfile"),
-    ):
+    for key, kind in (("seccompProfile", "seccomp"), ("appArmorProfile", "AppArmor")):
         profile, at = context.get(key), f"{path}.{key}"
         if profile is None:
             continue
@@ -68,5 +66,8 @@ def _profiles(context: Obj, path: str) -> Causes:
         if chosen == "Localhost" and not local:
             yield required(f"{at}.localhostProfile", f"must be set when {kind} type is Localhost")
         elif local is not None and chosen != "Localhost":
-            detail = f"can only be set when {kind} type is Localhost"
-            yield invalid_struct(f"{at}.localhostProfile", profile, f"{_CORE}.{struct}", detail)
+            detail, where = f"can only be set when {kind} type is Localhost", f"{at}.localhostProfile"
+            seccomp = kind == "seccomp"
+            yield invalid_struct(where, profile, _SECCOMP, detail) if seccomp else invalid(where, local, detail)
+        elif local and kind == "seccomp":
+            yield from relative_path(f"{at}.localhostProfile", local)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain
 
-from tutor.practice.api.causes import duplicate, forbidden, invalid, not_found, required
+from tutor.practice.api.causes import duplicate, forbidden, invalid, not_found, not_supported, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
-from tutor.practice.rules.checks import Causes, faults, needed, no_backsteps, one_of, relative_path
+from tutor.practice.rules.checks import Causes, dns_name, faults, needed, no_backsteps, one_of, relative_path
 from tutor.practice.rules.environment import field_ref, resource_ref
 from tutor.practice.rules.quantities import number
 
@@ -23,10 +23,12 @@ _NEEDED = {
     "persistentVolumeClaim": ("claimName",),
     "nfs": ("server", "path"),
     "csi": ("driver",),
+    "gitRepo": ("repository",),
     "image": ("reference",),
     "ephemeral": ("volumeClaimTemplate",),
     "iscsi": ("targetPortal", "iqn"),
 }
+_ACCESS = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _HOST_TYPES = ("BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
 _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
 
@@ -70,6 +72,11 @@ def mounts(container: Obj, path: str, known: Mapping[str, Obj]) -> Causes:
             yield from relative_path(f"{path}.volumeMounts.subPathExpr", expression)
         propagations = ("Bidirectional", "HostToContainer", "None")
         yield from one_of(mount, f"{path}.volumeMounts", "mountPropagation", propagations)
+        privileged = (container.get("securityContext") or {}).get("privileged")
+        if mount.get("mountPropagation") == "Bidirectional" and not privileged:
+            detail = "Bidirectional mount propagation is available only to privileged containers"
+            yield forbidden(f"{path}.volumeMounts.mountPropagation", detail)
+        yield from one_of(mount, f"{path}.volumeMounts", "recursiveReadOnly", ("Disabled", "Enabled", "IfPossible"))
         if mount.get("recursiveReadOnly") not in (None, "Disabled") and not mount.get("readOnly"):
             yield forbidden(f"{path}.volumeMounts.recursiveReadOnly", "may only be specified when readOnly is true")
     for index, device in enumerate(container.get("volumeDevices") or []):
@@ -87,8 +94,15 @@ def mounts(container: Obj, path: str, known: Mapping[str, Obj]) -> Causes:
 def claim(spec: Obj, path: str) -> Causes:
     """Check the spec of a claim in a template as far as a claim cannot be without."""
     yield from needed(spec, path, "accessModes", detail="at least 1 access mode is required")
-    if "storage" not in ((spec.get("resources") or {}).get("requests") or {}):
+    for mode in spec.get("accessModes") or []:
+        if mode not in _ACCESS:
+            yield not_supported(f"{path}.accessModes", mode, _ACCESS)
+    storage = ((spec.get("resources") or {}).get("requests") or {}).get("storage")
+    if storage is None:
         yield required(f"{path}.resources[storage]")
+    elif number(storage) <= 0:
+        yield invalid(f"{path}.resources[storage]", storage, "must be greater than zero")
+    yield from one_of(spec, path, "volumeMode", ("Block", "Filesystem"))
 
 
 def _in_order(sources: list[str]) -> list[str]:
@@ -105,10 +119,17 @@ def _source(kind: str, source: Obj, path: str) -> Causes:
     elif kind == "hostPath":
         yield from no_backsteps(f"{path}.path", source.get("path") or "")
         yield from one_of(source, path, "type", ("", *_HOST_TYPES))
-    elif kind == "nfs" and not (source.get("path") or "/").startswith("/"):
-        yield invalid(f"{path}.path", source["path"], "must be an absolute path")
+    elif kind == "nfs" and not (source.get("path") or "").startswith("/"):
+        yield invalid(f"{path}.path", source.get("path") or "", "must be an absolute path")
+    elif kind == "csi":
+        yield from dns_name(source, path, "driver")
+    elif kind == "image":
+        yield from one_of(source, path, "pullPolicy", ("Always", "IfNotPresent", "Never"))
     elif kind == "ephemeral" and source.get("volumeClaimTemplate"):
-        yield from claim(source["volumeClaimTemplate"].get("spec") or {}, f"{path}.volumeClaimTemplate.spec")
+        template, at = source["volumeClaimTemplate"], f"{path}.volumeClaimTemplate"
+        if (template.get("metadata") or {}).get("name"):
+            yield forbidden(f"{at}.metadata.name", "cannot be set")
+        yield from claim(template.get("spec") or {}, f"{at}.spec")
     elif kind in ("secret", "configMap", "downwardAPI", "projected"):
         yield from _mode(source, path, "defaultMode")
     if kind in ("secret", "configMap"):
