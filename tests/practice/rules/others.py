@@ -48,7 +48,9 @@ def sent(api: Api, manifest: Obj) -> tuple[str, str, Obj]:
     """Return resource, namespace and object as the server reads them from a request's body."""
     kind = api.kinds.of(manifest["apiVersion"], manifest["kind"])
     assert kind
-    obj = decode(manifest, schema().for_kind(kind.api_version, kind.kind)).obj
+    type_ = schema().for_kind(kind.api_version, kind.kind)
+    assert type_
+    obj = decode(manifest, type_).obj
     return kind.resource, NAMESPACE if kind.namespaced else "", obj
 
 

@@ -11,7 +11,7 @@ from tutor.practice.api.causes import invalid
 from tutor.practice.api.deletion import Deletion, mark_deleted, ready_to_go
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.kinds import Kind, Kinds
-from tutor.practice.api.meta import new_uid, suffix, validate_meta
+from tutor.practice.api.meta import finalizer_faults, new_uid, suffix, validate_meta
 from tutor.practice.api.request import SYSTEM, Plugin, Request, User
 from tutor.practice.api.store import Store
 from tutor.practice.api.strategy import CustomStrategy, Strategy
@@ -185,7 +185,7 @@ class Api:
             strategy.prepare_status(new, old)
             causes = strategy.validate_status(new, old)
         elif subresource:  # its handler has changed nothing but what is the subresource's
-            causes = strategy.validate(new)
+            causes = strategy.update_part(new, old, subresource)
         else:
             self._allocate(strategy, request)
             strategy.prepare_update(new, old)
@@ -259,7 +259,9 @@ class Api:
         obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
         meta: Obj = obj.setdefault("metadata", {}) or {}
         obj["metadata"] = meta
-        if kind.namespaced and namespace and meta.setdefault("namespace", namespace) != namespace:
+        if not kind.namespaced:
+            meta.pop("namespace", None)
+        elif namespace and meta.setdefault("namespace", namespace) != namespace:
             raise errors.bad_request(
                 "the namespace of the provided object does not match the namespace sent on the request"
             )
@@ -286,7 +288,12 @@ class Api:
         meta, before = new.setdefault("metadata", {}), old["metadata"]
         resource, name = kind.resource, before["name"]
         if meta.get("uid") and meta["uid"] != before["uid"]:
-            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {before['uid']}"
+            path = [kind.group if kind.custom else "", kind.plural, before.get("namespace") or "", name]
+            why = (
+                f"StorageError: invalid object, Code: 4, Key: /{'/'.join(filter(None, path))}, ResourceVersion: 0, "
+                f"AdditionalErrorMsg: Precondition failed: UID in precondition: {meta['uid']}, "
+                f"UID in object meta: {before['uid']}"
+            )
             raise errors.conflict(resource, name, why)
         if meta.get("resourceVersion") not in (None, "", "0", before["resourceVersion"]):
             raise errors.modified(resource, name)
@@ -312,7 +319,11 @@ class Api:
 
     def _validate(self, kind: Kind, obj: Obj, causes: list[errors.Cause]) -> None:
         faults = self.strategy(kind.resource).name_faults
-        found = validate_meta(obj, namespaced=kind.namespaced, faults=faults) + causes
+        found = validate_meta(obj, namespaced=kind.namespaced, faults=faults)
+        if not kind.custom:
+            for index, each in enumerate(obj["metadata"].get("finalizers") or []):
+                found += [invalid(f"metadata.finalizers[{index}]", each, text) for text in finalizer_faults(each)]
+        found += causes
         if found:
             raise errors.invalid(kind.kind, kind.group, obj["metadata"].get("name") or "", found)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+import orjson
 
 from tutor.practice.api.causes import forbidden, invalid, required
 from tutor.practice.api.errors import Cause, Obj
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """Kubernetes' own for generated names: no vowels, no words."""
+FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
@@ -88,9 +91,40 @@ def validate_meta(obj: Obj, *, namespaced: bool, faults: Callable[[str], list[st
         found.append(forbidden("metadata.namespace", "not allowed on this type"))
     found += validate_labels(meta.get("labels") or {}, "metadata.labels")
     found += validate_annotations(meta.get("annotations") or {}, "metadata.annotations")
+    found += _owners(meta.get("ownerReferences") or [], "metadata.ownerReferences")
     for finalizer in meta.get("finalizers") or []:
         found += [invalid("metadata.finalizers", finalizer, text) for text in qualified_faults(finalizer)]
     return found
+
+
+def finalizer_faults(finalizer: str) -> list[str]:
+    """Return what is wrong with a finalizer of a built-in kind: without a domain, only Kubernetes' own will do."""
+    if "/" in finalizer or finalizer in FINALIZERS:
+        return []
+    return ["name is neither a standard finalizer name nor is it fully qualified"]
+
+
+def _owners(owners: list[Obj], path: str) -> Iterator[Cause]:
+    for index, owner in enumerate(owners):
+        at = f"{path}[{index}]"
+        if not owner.get("apiVersion"):
+            yield invalid(f"{at}.apiVersion", "", "version must not be empty")
+        for key in ("kind", "name", "uid"):
+            if not owner.get(key):
+                yield required(f"{at}.{key}", "must not be empty")
+        if (owner.get("apiVersion"), owner.get("kind")) == ("v1", "Event"):
+            text = "/v1, Kind=Event is disallowed from being an owner"
+            yield Cause(at, "FieldValueInvalid", f"Invalid value: {_owner_text(owner)}: {text}")
+    controllers = [f"{owner.get('kind')}/{owner.get('name')}" for owner in owners if owner.get("controller")]
+    if len(controllers) > 1:
+        text = f'Only one reference can have Controller set to true. Found "true" in references for {controllers[0]}'
+        shown = f"[{','.join(map(_owner_text, owners))}]"
+        yield Cause(path, "FieldValueInvalid", f"Invalid value: {shown}: {text} and {controllers[1]}")
+
+
+def _owner_text(owner: Obj) -> str:
+    keys = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
+    return orjson.dumps({key: owner[key] for key in keys if key in owner}).decode()
 
 
 def name_faults(name: str, *, label: bool = False) -> list[str]:

@@ -7,19 +7,44 @@ from __future__ import annotations
 
 import ipaddress
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from tutor.practice.api.causes import invalid
-from tutor.practice.api.errors import Cause, Obj
+from tutor.practice.api.causes import invalid, not_supported
+from tutor.practice.api.errors import ApiError, Cause, Obj
 from tutor.practice.api.store import Store
 
 NETWORK = ipaddress.ip_network("10.96.0.0/16")
 RESERVED = 256
 """The lower addresses are for those who choose one: others are taken first."""
+_FAMILIES = ("IPv4", "IPv6")
 PORTS = range(30000, 32768)
 RESERVED_PORTS = 86
 DRY_PORT = 32769
 """What a dry run shows for a port; it takes none."""
+
+
+def special_address(path: str, value: str) -> Iterator[Cause]:
+    """Check an address that others reach: none that only means something on one machine."""
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return
+    if address.is_unspecified:
+        yield invalid(path, value, f"may not be unspecified ({address})")
+    if address.is_loopback:
+        yield invalid(path, value, "may not be in the loopback range (127.0.0.0/8, ::1/128)")
+    if address.is_link_local:
+        yield invalid(path, value, "may not be in the link-local range (169.254.0.0/16, fe80::/10)")
+    if address.is_multicast:
+        yield invalid(path, value, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
+
+
+def cidr(path: str, value: str) -> Iterator[Cause]:
+    """Check an address block."""
+    try:
+        ipaddress.ip_network(value if "/" in value else "", strict=False)
+    except ValueError:
+        yield invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")
 
 
 class Addresses:
@@ -48,13 +73,25 @@ class Addresses:
         if headless and not spec.get("selector") and before is None:
             spec["ipFamilyPolicy"] = spec.get("ipFamilyPolicy") or "RequireDualStack"
             both = spec["ipFamilyPolicy"] != "SingleStack"
-            spec["ipFamilies"] = [*families, *({"IPv4": 0, "IPv6": 0}.keys() - {*families})] if both else families
-            spec["ipFamilies"] = sorted(spec["ipFamilies"]) if not families else spec["ipFamilies"]
-            spec["ipFamilies"] = spec["ipFamilies"] or ["IPv4"]
+            wanted = [*families, *(each for each in _FAMILIES if each not in families)]
+            spec["ipFamilies"] = wanted[: 2 if both else 1]
             return []
+        address = spec.get("clusterIP")
+        if (
+            before
+            and families
+            and before.get("clusterIP") == address
+            and families[0] not in (before.get("ipFamilies") or families)
+        ):
+            text = f"expected an {families[0]} value as indicated by `ipFamilies[0]`"
+            return [invalid("spec.clusterIPs[0]", address, text)]
         spec["ipFamilyPolicy"] = spec.get("ipFamilyPolicy") or "SingleStack"
         spec["ipFamilies"] = families or ["IPv4"]
-        found = []
+        found = [
+            not_supported(f"spec.ipFamilies[{index}]", each, _FAMILIES)
+            for index, each in enumerate(families)
+            if each not in _FAMILIES
+        ]
         if spec["ipFamilyPolicy"] == "RequireDualStack" and (spec.get("selector") or not headless):
             text = "this cluster is not configured for dual-stack services"
             found.append(invalid("spec.ipFamilyPolicy", "RequireDualStack", text))
@@ -65,7 +102,11 @@ class Addresses:
 
     def _address(self, before: Obj | None) -> list[Cause]:
         spec = self._spec
-        given = spec.get("clusterIP") or ""
+        given, many = spec.get("clusterIP") or "", spec.get("clusterIPs") or []
+        if many and not given:
+            return [invalid("spec.clusterIPs", many, "must be empty when `clusterIP` is not specified")]
+        if many and many[0] != given:
+            return [invalid("spec.clusterIPs", many, "first value must match `clusterIP`")]
         if given == "None" or (before and given and given == before.get("clusterIP")):
             return []
         if not given:
@@ -79,10 +120,11 @@ class Addresses:
         except ValueError:
             return []
         why = ""
-        if address not in NETWORK or address == NETWORK.network_address or address == NETWORK.broadcast_address:
-            why = f"the provided network does not match the current range or is not a valid address {given}"
-            why = f"the provided IP ({given}) is not in the valid range. The range of valid IPs is {NETWORK}"
-        elif given in self._addresses:
+        if address not in NETWORK or address in (NETWORK.network_address, NETWORK.broadcast_address):
+            why = "the provided network does not match the current range"
+            if self._dry_run:
+                why = f"the provided IP ({given}) is not in the valid range. The range of valid IPs is {NETWORK}"
+        elif given in self._addresses and not self._dry_run:
             why = "provided IP is already allocated"
         return [invalid("spec.clusterIPs", [given], f"failed to allocate IP {given}: {why}")] if why else []
 
@@ -98,37 +140,33 @@ class Addresses:
     def _node_ports(self, before: Obj | None) -> list[Cause]:
         spec, found = self._spec, []
         had = set(_node_ports(before)) if before else set()
-        mine: set[int] = set()
-        wanted = spec["type"] == "NodePort" or (
-            spec["type"] == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts", True)
-        )
+        mine: dict[int, int] = {}
+        balanced = spec["type"] == "LoadBalancer"
+        wanted = spec["type"] == "NodePort" or (balanced and spec.get("allocateLoadBalancerNodePorts", True))
         for index, port in enumerate(spec.get("ports") or []):
-            given = port.get("nodePort") or 0
+            given, number = port.get("nodePort") or 0, port.get("port") or 0
+            shared = mine.get(number)  # one number for TCP and UDP
             if given and spec["type"] != "ClusterIP":
-                if given not in had and given not in mine and (why := self._refused(given)):
+                if given not in had and given != shared and (why := self._refused(given, mine)):
                     found.append(invalid(f"spec.ports[{index}].nodePort", given, why))
-                mine.add(given)
+                mine[number] = given
             elif wanted:
-                port["nodePort"] = self._free_port({*mine, *had})
-                mine.add(port["nodePort"])
-        if spec["type"] == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local":
+                port["nodePort"] = mine[number] = shared or self._free_port({*mine.values(), *had})
+        if balanced and spec.get("externalTrafficPolicy") == "Local":
             given = spec.get("healthCheckNodePort") or 0
             if not given:
-                spec["healthCheckNodePort"] = self._free_port(mine)
-            elif given not in had and (why := self._refused(given)):
-                found.append(
-                    invalid(
-                        "spec.healthCheckNodePort",
-                        given,
-                        f"failed to allocate requested HealthCheck NodePort {given}: {why}",
-                    )
-                )
+                spec["healthCheckNodePort"] = self._free_port(mine.values())
+            elif given not in had and (why := self._refused(given, mine)):
+                why = f"failed to allocate requested HealthCheck NodePort {given}: {why}"
+                raise ApiError(500, "InternalError", f"Internal error occurred: {why}")
         return found
 
-    def _refused(self, port: int) -> str:
-        if port not in PORTS:
+    def _refused(self, port: int, mine: dict[int, int]) -> str:
+        if port in mine.values() or (port in self._ports and not self._dry_run):
+            return "provided port is already allocated"
+        if port not in PORTS and not self._dry_run:
             return f"provided port is not in the valid range. The range of valid ports is {PORTS[0]}-{PORTS[-1]}"
-        return "provided port is already allocated" if port in self._ports else ""
+        return ""
 
     def _free_port(self, mine: Iterable[int]) -> int:
         if self._dry_run:

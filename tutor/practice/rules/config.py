@@ -6,12 +6,12 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/validation/v
 from __future__ import annotations
 
 import base64
-import json
 
-from tutor.practice.api.causes import forbidden, invalid, required
+from tutor.practice.api.causes import forbidden, invalid, required, too_long
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.checks import Causes, faults, key_faults
+from tutor.practice.schema import parsing
 
 LARGEST = 1024 * 1024
 """Bytes of all values."""
@@ -22,6 +22,7 @@ _NEEDED = {
     "kubernetes.io/ssh-auth": ("ssh-privatekey",),
     "kubernetes.io/tls": ("tls.crt", "tls.key"),
 }
+_NO_JSON = "couldn't get version/kind; json parse error: "
 _BASIC = ("username", "password")
 _ACCOUNT = "kubernetes.io/service-account.name"
 
@@ -46,7 +47,7 @@ class ConfigMaps(Strategy):
             found += faults(f"binaryData[{key}]", key, key_faults(key))
             size += _size(value)
         if size > LARGEST:
-            found.append(_too_long("", LARGEST))
+            found.append(too_long("", LARGEST))
         return found
 
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
@@ -96,33 +97,24 @@ def _secret(obj: Obj) -> Causes:
     for key in data:
         yield from faults(f"data[{key}]", key, key_faults(key))
     if sum(map(_size, data.values())) > LARGEST:
-        yield _too_long("data", LARGEST)
+        yield too_long("data", LARGEST)
     if kind == "kubernetes.io/service-account-token":
         if not (obj["metadata"].get("annotations") or {}).get(_ACCOUNT):
             yield required(f"metadata.annotations[{_ACCOUNT}]")
-    elif kind == "kubernetes.io/basic-auth":
-        if not any(key in data for key in _BASIC):
-            yield from (required(f"data[{key}]") for key in _BASIC)
+    elif kind == "kubernetes.io/basic-auth" and not any(key in data for key in _BASIC):
+        yield from (required(f"data[{key}]") for key in _BASIC)
     for key in _NEEDED.get(kind, ()):
         if key not in data or (kind == "kubernetes.io/ssh-auth" and not data[key]):
             yield required(f"data[{key}]")
         elif key in (".dockercfg", ".dockerconfigjson"):
             try:
-                json.loads(base64.b64decode(data[key] or ""))
+                parsing.parse_json(base64.b64decode(data[key] or ""))
             except ValueError as error:
-                yield invalid(f"data[{key}]", "<secret contents redacted>", _go_error(str(error)))
-
-
-def _go_error(text: str) -> str:
-    return text
+                yield invalid(f"data[{key}]", "<secret contents redacted>", str(error).removeprefix(_NO_JSON))
 
 
 def _size(encoded: str | None) -> int:
     return len(base64.b64decode(encoded or ""))
-
-
-def _too_long(field: str, limit: int) -> Cause:
-    return Cause(field, "FieldValueTooLong", f"Too long: may not be more than {limit} bytes")
 
 
 def _unchanged(new: Obj, old: Obj, *keys: str) -> Causes:

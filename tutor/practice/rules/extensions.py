@@ -1,12 +1,17 @@
-"""APIServices, CustomResourceDefinitions, and classes of Pods.
+"""APIServices, CustomResourceDefinitions, and what the API server does with many requests.
 
 https://github.com/kubernetes/apiextensions-apiserver/blob/v0.37.2/pkg/apis/apiextensions/v1/defaults.go
 """
 
 from __future__ import annotations
 
-from tutor.practice.api.errors import Obj
+from collections.abc import Mapping
+from typing import Any
+
+from tutor.practice.api.causes import invalid
+from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
+from tutor.practice.rules.checks import needed
 from tutor.practice.rules.plain import Plain
 from tutor.practice.rules.pod_defaults import fill
 
@@ -27,23 +32,31 @@ class ApiServices(Strategy):
         if service := obj.setdefault("spec", {}).get("service"):
             service.setdefault("port", 443)
 
-
-class PriorityClasses(Strategy):
-    """The rules of PriorityClasses."""
-
-    has_status = False
-
-    def default(self, obj: Obj) -> None:
-        """Fill in whether Pods of the class drive others away."""
-        fill(obj, {"preemptionPolicy": "PreemptLowerPriority"})
-        obj.setdefault("value", 0)
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check name, priorities and service."""
+        spec, name = obj["spec"], obj["metadata"].get("name")
+        found: list[Cause] = []
+        wanted = f"{spec.get('version', '')}.{spec.get('group', '')}"
+        if name != wanted:
+            text = 'must be `spec.version+"."+spec.group`'
+            found.append(invalid("metadata.name", name, f'{text}: "{wanted}"'))
+        for key, limit in (("groupPriorityMinimum", 20000), ("versionPriority", 1000)):
+            if not 0 < spec.get(key, 0) <= limit:
+                found.append(invalid(f"spec.{key}", spec.get(key, 0), f"must be positive and less than {limit}"))
+        if spec.get("service") is not None:
+            found += needed(spec["service"], "spec.service", "namespace", "name")
+        return found
 
 
 class Definitions(Strategy):
     """The rules of CustomResourceDefinitions."""
 
     may_update_unconditionally = False
-    first_status = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}, "storedVersions": None}
+    first_status: Mapping[str, Any] = {
+        "conditions": None,
+        "acceptedNames": {"plural": "", "kind": ""},
+        "storedVersions": None,
+    }
 
     def default(self, obj: Obj) -> None:
         """Fill in the names that follow from the kind, and that nothing is converted."""

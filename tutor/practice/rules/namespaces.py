@@ -5,10 +5,13 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/registry/core/namespac
 
 from __future__ import annotations
 
-from tutor.practice.api.causes import invalid
+from collections.abc import Mapping
+from typing import Any
+
 from tutor.practice.api.errors import Cause, Obj
-from tutor.practice.api.meta import name_faults
+from tutor.practice.api.meta import finalizer_faults, name_faults
 from tutor.practice.api.strategy import Strategy
+from tutor.practice.rules.checks import faults
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 _OWN_FINALIZER = "kubernetes"
@@ -17,7 +20,7 @@ _OWN_FINALIZER = "kubernetes"
 class Namespaces(Strategy):
     """The rules of Namespaces."""
 
-    first_status = {"phase": "Active"}
+    first_status: Mapping[str, Any] = {"phase": "Active"}
     counts_generations = False
 
     def name_faults(self, name: str) -> list[str]:
@@ -44,9 +47,7 @@ class Namespaces(Strategy):
 
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the finalizers."""
-        found = []
+        found: list[Cause] = []
         for each in (obj.get("spec") or {}).get("finalizers") or []:
-            if "/" not in each and each != _OWN_FINALIZER:
-                text = "name is neither a standard finalizer name nor is it fully qualified"
-                found.append(invalid("spec.finalizers", each, text))
+            found += faults("spec.finalizers", each, finalizer_faults(each))
         return found

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tutor.practice.api.errors import Obj
+from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
+from tutor.practice.rules import policy_checks as checks
 from tutor.practice.rules.pod_defaults import fill
 
 
@@ -26,6 +27,10 @@ class AdmissionPolicies(Strategy):
         fill(spec, {"failurePolicy": "Fail"})
         _match(spec.get("matchConstraints"))
 
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check what is matched and what is to hold."""
+        return list(checks.policy(obj["spec"], validating=self.has_status))
+
 
 class PolicyBindings(Strategy):
     """The rules of the bindings of admission policies."""
@@ -36,6 +41,10 @@ class PolicyBindings(Strategy):
     def default(self, obj: Obj) -> None:
         """Fill in what is matched."""
         _match(obj.setdefault("spec", {}).get("matchResources"))
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the policy's name and the actions."""
+        return list(checks.binding(obj["spec"], validating=obj["kind"].startswith("Validating")))
 
 
 class Webhooks(Strategy):
@@ -55,6 +64,10 @@ class Webhooks(Strategy):
             _selectors(webhook, webhook.get("rules"))
             if service := (webhook.get("clientConfig") or {}).get("service"):
                 service.setdefault("port", 443)
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check each webhook."""
+        return [each for index, hook in enumerate(obj.get("webhooks") or []) for each in checks.webhook(hook, index)]
 
 
 def _match(resources: Obj | None) -> None:

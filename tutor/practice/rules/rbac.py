@@ -5,13 +5,13 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/rbac/validation/v
 
 from __future__ import annotations
 
-from tutor.practice.api.causes import forbidden, invalid, not_supported, required
+from tutor.practice.api.causes import invalid, not_supported, required
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.meta import name_faults, path_segment_faults
 from tutor.practice.api.strategy import Strategy
-from tutor.practice.rules.checks import Causes, faults, label_selector
+from tutor.practice.rules.checks import Causes, faults, invalid_struct, label_selector
 
-GROUP = "rbac.authorization.k8s.io"
+GROUP, ROLE_REF = "rbac.authorization.k8s.io", "io.k8s.api.rbac.v1.RoleRef"
 
 
 class Roles(Strategy):
@@ -44,7 +44,9 @@ class Roles(Strategy):
                 text = "at least one clusterRoleSelector required if aggregationRule is non-nil"
                 found.append(required("aggregationRule.clusterRoleSelectors", text))
             for index, selector in enumerate(selectors):
-                found += label_selector(selector, f"aggregationRule.clusterRoleSelectors[{index}]")
+                at = f"aggregationRule.clusterRoleSelectors[{index}]"
+                if wrong := list(label_selector(selector, at)):
+                    found += [*wrong, invalid(at, None, "invalid label selector.")]
         return found
 
 
@@ -78,13 +80,11 @@ class Bindings(Strategy):
         """Check that the role stays."""
         found = self.validate(new)
         if new["roleRef"] != old["roleRef"]:
-            found.append(invalid("roleRef", new["roleRef"], "cannot change roleRef"))
+            found.append(invalid_struct("roleRef", new["roleRef"], ROLE_REF, "field is immutable"))
         return found
 
 
 def _rule(rule: Obj, path: str, *, namespaced: bool) -> Causes:
-    if not rule.get("verbs"):
-        yield required(f"{path}.verbs", "verbs must contain at least one value")
     urls, groups, resources = (rule.get(key) or [] for key in ("nonResourceURLs", "apiGroups", "resources"))
     if urls:
         if namespaced:
@@ -93,11 +93,13 @@ def _rule(rule: Obj, path: str, *, namespaced: bool) -> Causes:
         if groups or resources or rule.get("resourceNames"):
             text = "rules cannot apply to both regular resources and non-resource URLs"
             yield invalid(f"{path}.nonResourceURLs", urls, text)
-        return
-    if not groups:
-        yield required(f"{path}.apiGroups", "resource rules must supply at least one api group")
-    if not resources:
-        yield required(f"{path}.resources", "resource rules must supply at least one resource")
+    else:
+        if not groups:
+            yield required(f"{path}.apiGroups", "resource rules must supply at least one api group")
+        if not resources:
+            yield required(f"{path}.resources", "resource rules must supply at least one resource")
+    if not rule.get("verbs"):
+        yield required(f"{path}.verbs")
 
 
 def _binding(obj: Obj, kinds: tuple[str, ...]) -> Causes:
@@ -131,5 +133,3 @@ def _subject(subject: Obj, path: str, *, namespaced: bool) -> Causes:
             yield not_supported(f"{path}.apiGroup", group, (GROUP,))
     else:
         yield not_supported(f"{path}.kind", kind, ("ServiceAccount", "User", "Group"))
-    if kind != "ServiceAccount" and subject.get("namespace"):
-        yield forbidden(f"{path}.namespace", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tutor.practice.access.csr import REQUESTS, CertificateRequests
 from tutor.practice.api.strategy import Strategy
-from tutor.practice.rules import config, events, extensions, limits, network, policies, storage
+from tutor.practice.rules import classes, config, events, extensions, limits, network, policies, storage
 from tutor.practice.rules.endpoints import Endpoints, EndpointSlices
 from tutor.practice.rules.namespaces import Namespaces
 from tutor.practice.rules.nodes import Nodes
@@ -31,8 +31,8 @@ def _core() -> dict[str, Strategy]:
         "events": events.Events(),
         "events.events.k8s.io": Plain(generations=False, creates=True),
         "leases.coordination.k8s.io": events.Leases(),
-        "priorityclasses.scheduling.k8s.io": extensions.PriorityClasses(),
-        "runtimeclasses.node.k8s.io": Plain(generations=False, creates=True, unconditionally=False),
+        "priorityclasses.scheduling.k8s.io": classes.PriorityClasses(),
+        "runtimeclasses.node.k8s.io": classes.RuntimeClasses(),
     }
 
 

@@ -6,13 +6,14 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/validation/v
 from __future__ import annotations
 
 from tutor.practice.api.causes import duplicate, forbidden, invalid, not_supported, required
-from tutor.practice.api.errors import Obj
-from tutor.practice.api.meta import name_faults, validate_labels
-from tutor.practice.rules.checks import Causes, between, faults, ip_address, one_of, port_name_faults
+from tutor.practice.api.errors import Cause, Obj
+from tutor.practice.api.meta import name_faults, qualified_faults, validate_labels
+from tutor.practice.rules.addresses import cidr, special_address
+from tutor.practice.rules.checks import Causes, between, faults, ip_address, one_of, port_name_faults, struct_text
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
-KUBELET = 10250
+SERVICE_PORT = "io.k8s.api.core.v1.ServicePort"
 
 
 def service(spec: Obj) -> Causes:
@@ -32,7 +33,9 @@ def service(spec: Obj) -> Causes:
         yield invalid(at, sticky, "must be greater than 0 and less than 86400")
     yield from _addresses(spec, kind)
     for index, address in enumerate(spec.get("externalIPs") or []):
-        yield from ip_address(f"spec.externalIPs[{index}]", address)
+        at = f"spec.externalIPs[{index}]"
+        yield from ip_address(at, address)
+        yield from special_address(at, address)
     yield from one_of(spec, "spec", "type", _TYPES)
     yield from _pairs(ports, kind)
     yield from _outside(spec, kind)
@@ -47,11 +50,6 @@ def service_change(new: Obj, old: Obj) -> Causes:
 
 
 def _by_type(spec: Obj, kind: str, *, headless: bool) -> Causes:
-    if kind == "LoadBalancer":
-        for index, port in enumerate(spec.get("ports") or []):
-            if port.get("port") == KUBELET:
-                text = f"may not expose port {KUBELET} externally since it is used by kubelet"
-                yield invalid(f"spec.ports[{index}]", KUBELET, text)
     if kind in ("LoadBalancer", "NodePort") and headless:
         yield invalid("spec.clusterIPs[0]", "None", f"may not be set to 'None' for {kind} services")
     if kind == "ExternalName":
@@ -81,21 +79,17 @@ def _port(port: Obj, path: str, names: set[str], *, several: bool) -> Causes:
         yield from faults(f"{path}.targetPort", target, port_name_faults(target))
     elif not 1 <= (target or 0) <= 65535:
         yield invalid(f"{path}.targetPort", target, "must be between 1 and 65535, inclusive")
-    if port.get("appProtocol"):
-        yield from ()
+    if protocol := port.get("appProtocol"):
+        yield from faults(f"{path}.appProtocol", protocol, qualified_faults(protocol))
 
 
 def _addresses(spec: Obj, kind: str) -> Causes:
     if kind == "ExternalName":
         return
-    given = spec.get("clusterIP") or ""
-    many = spec.get("clusterIPs") or []
-    if given and many and many[0] != given:
-        yield invalid("spec.clusterIPs", many, "first value must match `clusterIP`")
-    for index, each in enumerate(many):
+    for index, each in enumerate(spec.get("clusterIPs") or []):
         if each != "None":
             yield from ip_address(f"spec.clusterIPs[{index}]", each)
-    yield from one_of(spec, "spec", "ipFamilyPolicy", ("SingleStack", "PreferDualStack", "RequireDualStack"))
+    yield from one_of(spec, "spec", "ipFamilyPolicy", ("PreferDualStack", "RequireDualStack", "SingleStack"))
 
 
 def _pairs(ports: list[Obj], kind: str) -> Causes:
@@ -113,13 +107,20 @@ def _pairs(ports: list[Obj], kind: str) -> Causes:
                 if key == "nodePort":
                     yield duplicate(f"{at}.nodePort", pair[1])
                 else:
-                    yield duplicate(at, {"protocol": pair[0], "port": pair[1], "targetPort": 0})
+                    text = struct_text({"protocol": pair[0], "port": pair[1], "targetPort": 0}, SERVICE_PORT)
+                    yield Cause(at, "FieldValueDuplicate", f"Duplicate value: {text}")
             seen.add(pair)
 
 
 def _outside(spec: Obj, kind: str) -> Causes:
     only = "may only be used when `type` is 'LoadBalancer'"
-    if kind != "LoadBalancer":
+    if kind == "LoadBalancer":
+        for index, each in enumerate(spec.get("loadBalancerSourceRanges") or []):
+            yield from cidr(f"spec.LoadBalancerSourceRanges[{index}]", each.strip())
+        if spec.get("loadBalancerClass"):
+            name = spec["loadBalancerClass"]
+            yield from faults("spec.loadBalancerClass", name, qualified_faults(name))
+    else:
         if spec.get("loadBalancerSourceRanges"):
             yield forbidden("spec.LoadBalancerSourceRanges", only)
         for key in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
@@ -135,3 +136,4 @@ def _outside(spec: Obj, kind: str) -> Causes:
     if spec.get("healthCheckNodePort") and not (kind == "LoadBalancer" and policy == "Local"):
         text = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
         yield invalid("spec.healthCheckNodePort", spec["healthCheckNodePort"], text)
+    yield from one_of(spec, "spec", "trafficDistribution", ("PreferClose", "PreferSameZone", "PreferSameNode"))

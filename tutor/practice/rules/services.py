@@ -5,7 +5,8 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/registry/core/service/
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.meta import name_faults
@@ -22,7 +23,7 @@ STICKY_SECONDS = 10800
 class Services(Strategy):
     """The rules of Services."""
 
-    first_status = {"loadBalancer": {}}
+    first_status: Mapping[str, Any] = {"loadBalancer": {}}
     counts_generations = False
     may_create_on_update = True
 

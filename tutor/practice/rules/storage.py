@@ -5,6 +5,9 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/v1/defaults.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules import storage_checks as checks
@@ -31,17 +34,17 @@ class PersistentVolumes(Strategy):
 
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the spec."""
-        return list(checks.volume(obj))
+        return list(checks.volume(obj["spec"]))
 
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
         """Check that the source stays."""
-        return [*checks.volume(new), *checks.volume_change(new, old)]
+        return [*checks.volume(new["spec"]), *checks.volume_change(new["spec"], old["spec"])]
 
 
 class PersistentVolumeClaims(Strategy):
     """The rules of PersistentVolumeClaims."""
 
-    first_status = {"phase": "Pending"}
+    first_status: Mapping[str, Any] = {"phase": "Pending"}
     counts_generations = False
 
     def default(self, obj: Obj) -> None:
@@ -56,11 +59,11 @@ class PersistentVolumeClaims(Strategy):
 
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the spec."""
-        return list(checks.claim(obj))
+        return list(checks.claim(obj["spec"]))
 
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
         """Check that nothing changes but the size, which grows."""
-        return [*checks.claim(new), *checks.claim_change(new, old)]
+        return [*checks.claim(new["spec"]), *checks.claim_change(new, old)]
 
 
 class StorageClasses(Strategy):
