@@ -72,6 +72,14 @@ async def test_the_time_zone_counts() -> None:
     assert job["creationTimestamp"].startswith("2026-01-01T02:00")
 
 
+async def test_schedules_may_be_written_as_upstreams_parser_reads_them() -> None:
+    for schedule, hourly in (("@hourly", 1), ("@every 20m", 3), ("5/20 * ? * *", 3), ("0 * * * mon-fri", 1)):
+        world = World()
+        world.create(CRONJOBS, "tick", spec(schedule))
+        await world.run(3600 + 1)
+        assert len(started(world)) == hourly, schedule
+
+
 async def test_a_job_that_was_deleted_is_missed() -> None:
     world = World()
     world.create(CRONJOBS, "tick", spec("0 * * * *", "sleep"))
