@@ -5,7 +5,9 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apimach
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import json
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
@@ -214,6 +216,14 @@ def invalid_struct(path: str, value: Any, struct: str, detail: str) -> Cause:
 def struct_text(value: Any, struct: str) -> str:
     """Return an object as the API server shows it: its Go struct, the names of its fields those of Go."""
     return orjson.dumps(go_struct(value, struct)).decode()
+
+
+def struct_diff(old: Any, new: Any, struct: str) -> str:
+    """Return what changes in a Go struct, as the API server's answers tell it."""
+    before, after = (
+        json.dumps(go_struct(each, struct), indent=1, ensure_ascii=False).splitlines() for each in (old, new)
+    )
+    return "".join(f"{line}\n" for line in [*difflib.unified_diff(before, after, lineterm="")][2:])
 
 
 def unchanged(new: Obj, old: Obj, path: str, struct: str, *keys: str) -> Causes:

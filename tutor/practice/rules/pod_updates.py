@@ -5,13 +5,9 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/validation/v
 
 from __future__ import annotations
 
-import difflib
-
-import orjson
-
 from tutor.practice.api.causes import forbidden, invalid
 from tutor.practice.api.errors import Obj
-from tutor.practice.rules.checks import Causes, go_struct
+from tutor.practice.rules.checks import Causes, struct_diff
 from tutor.practice.rules.qos import qos_class
 
 _CORE = "io.k8s.api.core.v1"
@@ -44,7 +40,7 @@ def pod_update(new: Obj, old: Obj) -> Causes:
         yield invalid("spec.nodeSelector", selector, detail)
     rest = _as_before(new, old)
     if rest != old:
-        yield forbidden("spec", _ALLOWED + _diff(old, rest, f"{_CORE}.PodSpec"))
+        yield forbidden("spec", _ALLOWED + struct_diff(old, rest, f"{_CORE}.PodSpec"))
 
 
 def ephemeral_update(new: Obj, old: Obj) -> Causes:
@@ -56,7 +52,7 @@ def ephemeral_update(new: Obj, old: Obj) -> Causes:
         if wanted is None:
             yield forbidden(path, f"{what} removed\n")
         elif wanted != each:
-            yield forbidden(path, f"{what} changed\n{_diff(each, wanted, f'{_CORE}.EphemeralContainer')}")
+            yield forbidden(path, f"{what} changed\n{struct_diff(each, wanted, f'{_CORE}.EphemeralContainer')}")
 
 
 def resize(new: Obj, old: Obj) -> Causes:
@@ -113,14 +109,3 @@ def _as_before(new: Obj, old: Obj) -> Obj:
             pairs = zip(rest[key], old.get(key) or [], strict=True)
             rest[key] = [{**each, "image": before.get("image")} for each, before in pairs]
     return rest
-
-
-def _diff(old: Obj, new: Obj, struct: str) -> str:
-    """Return the difference as the server tells it: of its own Go structs."""
-    lines = list(difflib.unified_diff(_lines(old, struct), _lines(new, struct), n=3, lineterm=""))[2:]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _lines(obj: Obj, struct: str) -> list[str]:
-    text = orjson.dumps(go_struct(obj, struct), option=orjson.OPT_INDENT_2).decode()
-    return [" " * ((len(line) - len(line.lstrip())) // 2) + line.lstrip() for line in text.splitlines()]
