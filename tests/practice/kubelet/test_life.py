@@ -185,3 +185,11 @@ async def test_a_node_without_addresses(world: World) -> None:
     assert world.status("p252")["phase"] == "Running"
     assert world.status("p253")["phase"] == "Pending"
     assert world.events()[-1].startswith("FailedCreatePodSandBox: Failed to create pod sandbox: ")
+
+
+async def test_a_status_that_somebody_else_has_written_does_not_stay(world: World) -> None:
+    await world.pod({"command": "sleep"})
+    world.api.set_status("pods", world.get(), {"phase": "Pending"})
+    await world.settle()
+    assert world.status()["phase"] == "Running"
+    assert world.state()["ready"]

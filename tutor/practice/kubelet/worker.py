@@ -19,7 +19,7 @@ from tutor.practice.kubelet.images import SYNC
 from tutor.practice.kubelet.keeping import RELIST, keep
 from tutor.practice.kubelet.probes import Probes
 from tutor.practice.kubelet.resizing import resize
-from tutor.practice.kubelet.status import OWNED, Life, status_of
+from tutor.practice.kubelet.status import Life, status_of
 from tutor.practice.kubelet.volumes import MountError
 from tutor.practice.kubelet.waiting import Stopped, first
 
@@ -56,6 +56,7 @@ class Worker:
         """How many containers have that turn or wait for it."""
         self._others: set[asyncio.Task[None]] = set()
         """Sidecars and ephemeral containers."""
+        self._written: Obj = {}
         self.due = False
         """Whether the status is about to be published."""
 
@@ -129,7 +130,7 @@ class Worker:
             self.stop(pod["metadata"].get("deletionGracePeriodSeconds") or 0)
         if before["metadata"].get("generation") != pod["metadata"].get("generation"):
             self.changed(even_now=True)
-        elif _others(before) != _others(pod):
+        elif (pod.get("status") or {}) != self._written:  # somebody else's condition, or a state from before a reset
             self.changed()
 
     def refresh(self) -> None:
@@ -167,6 +168,7 @@ class Worker:
         status = status_of(self.pod, self.life, stamp(self.clock.now()))
         if status == self.pod.get("status"):
             return
+        self._written = status
         with contextlib.suppress(ApiError):
             stored = self.kubelet.api.set_status("pods", self.pod, status, manager="kubelet")
             if stored:
@@ -259,9 +261,3 @@ class Worker:
     def _publish_due(self) -> None:
         if self.due:
             self.publish()
-
-
-def _others(pod: Obj) -> list[Obj]:
-    """Return the conditions that are not the kubelet's own."""
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return [each for each in conditions if each["type"] not in OWNED]
