@@ -62,7 +62,7 @@ def _system(latest: str, program: str, megabytes: float, *ports: int, tags: str 
         tags,
         latest,
         entrypoint=(f"/{program}",),
-        programs=(program,),
+        programs=(program.rsplit("/", 1)[-1],),
         ports=ports,
         shell=False,
         megabytes=megabytes,
