@@ -11,6 +11,7 @@ import yaml
 
 from tutor.practice.access.bootstrap import default_roles
 from tutor.practice.access.certificates import Authority, kubeconfig
+from tutor.practice.access.controllers import access_controllers
 from tutor.practice.access.reviews import Access
 from tutor.practice.access.tokens import Tokens
 from tutor.practice.admission import plugins
@@ -104,6 +105,7 @@ class PracticeCluster:
         self.controllers = [
             *workload_controllers(self.api, self.metrics.of_pod),
             *cluster_controllers(self.api, ca=ca, node=self.nodes[0], address=ADDRESS),
+            *access_controllers(self.api, self.tokens, self.authority),
         ]
         self.server: Server | None = None
         self._fresh: tuple[int, dict[str, dict[tuple[str, str], Obj]]] | None = None

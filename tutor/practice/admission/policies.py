@@ -146,14 +146,12 @@ class ValidatingAdmissionPolicies(Plugin):
 
 
 def expression_faults(spec: Obj) -> list[Cause]:
-    """Return what is wrong with a policy's expressions, for the validation of ValidatingAdmissionPolicies."""
+    """Return what is wrong with the expressions that a policy has, for the validation of such policies."""
     names = KNOWN | (frozenset({"params"}) if spec.get("paramKind") else frozenset())
     found: list[Cause] = []
 
     def look(field: str, expression: str, wanted: str) -> None:
-        if not expression.strip():
-            found.append(causes.required(field, "expression is not specified"))
-        elif text := problem(expression, names, wanted):
+        if expression.strip() and (text := problem(expression, names, wanted)):
             found.append(causes.invalid(field, expression, text))
 
     for number, condition in enumerate(spec.get("matchConditions") or []):

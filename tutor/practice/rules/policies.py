@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tutor.practice.admission.policies import expression_faults
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules import policy_checks as checks
@@ -29,7 +30,8 @@ class AdmissionPolicies(Strategy):
 
     def validate(self, obj: Obj) -> list[Cause]:
         """Check what is matched and what is to hold."""
-        return list(checks.policy(obj["spec"], validating=self.has_status))
+        found = list(checks.policy(obj["spec"], validating=self.has_status))
+        return found + (expression_faults(obj["spec"]) if self.has_status else [])
 
 
 class PolicyBindings(Strategy):
