@@ -22,11 +22,13 @@ from tutor.practice.api.kinds import Kind, Kinds
 from tutor.practice.api.meta import new_uid
 from tutor.practice.api.store import Store
 from tutor.practice.clock import Clock, stamp
+from tutor.practice.containers.images import find
 from tutor.practice.containers.network import Network
 from tutor.practice.controllers.cluster import cluster_controllers
 from tutor.practice.controllers.disruption import evict
 from tutor.practice.controllers.seed import seed
 from tutor.practice.controllers.workloads import workload_controllers
+from tutor.practice.custom.serving import CustomKinds
 from tutor.practice.http.documents import VERSION, Documents
 from tutor.practice.http.parts import Parts
 from tutor.practice.http.server import HOST, Server
@@ -53,6 +55,8 @@ from tutor.practice.tables.table import Tables
 CONTEXT = "practice"
 ADDRESS = "172.18.0.2"
 """The control plane's."""
+PRESENT = ("busybox:1.37", "nginx:1.28", "nginx:1.29", "redis:7.4")
+"""The images that the nodes hold from the beginning, as kind's do once the course has loaded them."""
 NODE_NETWORK, POD_NETWORK = "172.18.0.{}", "10.244.{}.0/24"
 
 
@@ -97,6 +101,7 @@ class PracticeCluster:
         self.tokens = Tokens(self.api, self.authority.certificate)
         self.access = Access(self.store, self.tokens, self.clock)
         self.openapi = OpenApi(self.schema, self.kinds)
+        self.custom = CustomKinds(self.api, self.schema, self.openapi, self.tables)
         runtime = Runtime(self.clock, Network(self.store, self.clock))
         nodes = [self._node(number, name) for number, name in enumerate(self.nodes)]
         self.kubelets = Kubelets(self.api, nodes, runtime, token=self._pod_token)
@@ -164,6 +169,7 @@ class PracticeCluster:
             pod_cidr=POD_NETWORK.format(number),
             control_plane=number == 0,
             taints=CONTROL_PLANE_TAINTS if number == 0 and len(self.nodes) > 1 else (),
+            images={image.reference: image.size for image in map(find, PRESENT) if image},
             version=self.version,
         )
 
@@ -199,6 +205,7 @@ class PracticeCluster:
             ),
             documents=Documents(self.openapi, self._extra_kinds, lambda: self.url.removeprefix("https://")),
             table=self.tables,
+            scales=self.custom.scales,
             review=self.access.review,
             token=self.tokens.request,
             evict=_evict,

@@ -247,6 +247,8 @@ class Api:
         for plugin in self.plugins:
             plugin.validate(request)
         new = mark_deleted(resource, old, deletion, self.clock.now())
+        if new is not old:
+            self.strategy(resource).prepare_delete(new, old)
         gone = ready_to_go(new)
         if dry_run:
             return new, gone

@@ -44,10 +44,11 @@ class Kinds:
         for kind in kinds:
             self.add(kind)
 
-    def add(self, kind: Kind) -> None:
-        """Serve a kind; of a resource's versions the first is stored."""
-        self._by_path[kind.group, kind.version, kind.plural] = kind
-        self._by_kind[kind.api_version, kind.kind] = kind
+    def add(self, kind: Kind, *, served: bool = True) -> None:
+        """Serve a kind; of a resource's versions the first is stored, even one that is not `served`."""
+        if served:
+            self._by_path[kind.group, kind.version, kind.plural] = kind
+            self._by_kind[kind.api_version, kind.kind] = kind
         self._stored.setdefault(kind.resource, kind)
 
     def remove(self, resource: str) -> None:

@@ -62,6 +62,9 @@ class Strategy:
             _keep(new, old, key)
         new["metadata"] = {**old["metadata"], "managedFields": new["metadata"].get("managedFields", [])}
 
+    def prepare_delete(self, new: Obj, old: Obj) -> None:
+        """Change what a delete request makes of an object that it does not remove at once; not the inner parts."""
+
     def validate(self, obj: Obj) -> list[Cause]:
         """Return what is wrong with a new object."""
         del obj

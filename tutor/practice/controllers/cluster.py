@@ -13,6 +13,7 @@ from tutor.practice.controllers.provisioner import LocalPathProvisioner
 from tutor.practice.controllers.queue import Controller
 from tutor.practice.controllers.quota import QuotaController
 from tutor.practice.controllers.volumes import ClaimController, ExpandController, VolumeController
+from tutor.practice.custom.controller import DefinitionController
 from tutor.practice.scheduler.scheduler import Scheduler
 
 
@@ -22,6 +23,7 @@ def cluster_controllers(api: Api, *, ca: str, node: str, address: str) -> list[C
     `ca` is the API server's certificate authority as PEM, `node` and `address` are the control plane's.
     """
     return [
+        DefinitionController(api),
         NamespaceController(api),
         ServiceAccountController(api),
         RootCaPublisher(api, ca),

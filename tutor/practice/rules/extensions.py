@@ -5,9 +5,6 @@ https://github.com/kubernetes/apiextensions-apiserver/blob/v0.37.2/pkg/apis/apie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from tutor.practice.api.causes import invalid
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
@@ -46,30 +43,6 @@ class ApiServices(Strategy):
         if spec.get("service") is not None:
             found += needed(spec["service"], "spec.service", "namespace", "name")
         return found
-
-
-class Definitions(Strategy):
-    """The rules of CustomResourceDefinitions."""
-
-    may_update_unconditionally = False
-    first_status: Mapping[str, Any] = {
-        "conditions": None,
-        "acceptedNames": {"plural": "", "kind": ""},
-        "storedVersions": None,
-    }
-
-    def default(self, obj: Obj) -> None:
-        """Fill in the names that follow from the kind, and that nothing is converted."""
-        spec = obj.setdefault("spec", {})
-        names, kind = spec.setdefault("names", {}), (spec.get("names") or {}).get("kind") or ""
-        fill(names, {"singular": kind.lower(), "listKind": f"{kind}List" if kind else ""})
-        fill(spec, {"conversion": {"strategy": "None"}})
-
-    def prepare_create(self, obj: Obj) -> None:
-        """Note which version is stored."""
-        super().prepare_create(obj)
-        stored = [each["name"] for each in obj["spec"].get("versions") or [] if each.get("storage")]
-        obj["status"]["storedVersions"] = stored
 
 
 class FlowSchemas(Plain):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tutor.practice.access.csr import REQUESTS, CertificateRequests
 from tutor.practice.api.strategy import Strategy
+from tutor.practice.custom.definitions import DEFINITIONS, Definitions
 from tutor.practice.rules import classes, config, events, extensions, limits, network, policies, storage
 from tutor.practice.rules.endpoints import Endpoints, EndpointSlices
 from tutor.practice.rules.namespaces import Namespaces
@@ -87,7 +88,7 @@ def _extensions() -> dict[str, Strategy]:
         f"validatingwebhookconfigurations.{group}": policies.Webhooks(),
         f"mutatingwebhookconfigurations.{group}": policies.Webhooks(reinvocationPolicy="Never"),
         "apiservices.apiregistration.k8s.io": extensions.ApiServices(),
-        "customresourcedefinitions.apiextensions.k8s.io": extensions.Definitions(),
+        DEFINITIONS: Definitions(),
     }
 
 

@@ -1,0 +1,1 @@
+"""CustomResourceDefinitions: what makes a new kind, and the rules of its objects."""
