@@ -98,11 +98,7 @@ class Kubelet:
     def stop(self) -> None:
         """Stop at once, as a machine does whose power fails: nothing is reported."""
         for worker in self.workers.values():
-            worker.deleted = True
-            for container in worker.life.containers:
-                if container.current and container.current.process:
-                    container.current.process.kill(9)
-            worker.probes.stop()
+            worker.abandon()
         for task in self._tasks:
             task.cancel()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from tutor.practice.kubelet.runtime import HOSTS, Config
 
 if TYPE_CHECKING:
     from tutor.practice.kubelet.worker import Worker
+
+log = logging.getLogger("practice")
 
 
 async def start(worker: Worker, container: Container) -> None:
@@ -42,9 +45,14 @@ async def start(worker: Worker, container: Container) -> None:
         tell("Warning", "Failed", f"Error: {message}")
         raise NotStarted("CreateContainerError", message)
     attempt = Attempt(Log(worker.clock), image, _identity(worker, config.user))
+    try:
+        attempt.sandbox = worker.kubelet.runtime.sandbox(config)
+    except Exception as error:  # whatever the simulation cannot do must not end the Pod's life
+        log.exception("%s: %s", worker.full_name, container.name)
+        tell("Warning", "Failed", f"Error: {error}")
+        raise NotStarted("CreateContainerError", str(error)) from error
     tell("Normal", "Created", "Container created")
     _begin(container, attempt)
-    attempt.sandbox = worker.kubelet.runtime.sandbox(config)
     spec = container.spec
     try:
         attempt.process = attempt.sandbox.start(

@@ -14,7 +14,7 @@ from tutor.practice.api.deletion import Deletion
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.clock import stamp
 from tutor.practice.kubelet.container import Container
-from tutor.practice.kubelet.ending import kill
+from tutor.practice.kubelet.ending import SIGKILL, kill
 from tutor.practice.kubelet.images import SYNC
 from tutor.practice.kubelet.keeping import RELIST, keep
 from tutor.practice.kubelet.probes import Probes
@@ -54,6 +54,7 @@ class Worker:
         """A kubelet starts a Pod's containers one by one, and reports nothing meanwhile."""
         self._busy = 0
         """How many containers have that turn or wait for it."""
+        self._life: asyncio.Task[None] | None = None
         self._others: set[asyncio.Task[None]] = set()
         """Sidecars and ephemeral containers."""
         self._written: Obj = {}
@@ -99,7 +100,7 @@ class Worker:
     async def run(self) -> None:
         """Live. Ends when the Pod has, and everything of it has stopped."""
         self.publish()
-        life = asyncio.ensure_future(self._live())
+        life = self._life = asyncio.ensure_future(self._live())
         ended = asyncio.Event()
         life.add_done_callback(lambda _: ended.set())
         deadline = self.pod["spec"].get("activeDeadlineSeconds")
@@ -150,6 +151,17 @@ class Worker:
         self.life.ending = True
         self._stopping.set()
         self.probes.stop()
+
+    def abandon(self) -> None:
+        """End everything at once and report nothing."""
+        self.deleted = True
+        for container in self.life.containers:
+            if container.current and container.current.process:
+                container.current.process.kill(SIGKILL)
+        self.probes.stop()
+        for task in (self._life, *self._others):
+            if task:
+                task.cancel()
 
     def changed(self, *, even_now: bool = False) -> None:
         """Publish the status soon, once, whatever else changes in this step.
