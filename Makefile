@@ -54,7 +54,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
 words: $(VENV)/.dev
-	$(BIN)/pybabel -q extract -k say -k say_n:1,2 -k mark --no-location --sort-output \
+	$(BIN)/pybabel -q extract -k say -k say_n:1,2 -k mark --ignore-dirs practice --no-location --sort-output \
 		--omit-header -o checkers/locale/kubetutor.pot checkers tutor
 
 clean:

@@ -103,6 +103,8 @@ class FakeAttempt:
 class FakeTutor:
     """Stands for `Tutor`; the exercises are `alpha`, `alpine` and `beta`."""
 
+    simulated = False
+
     def __init__(self, folder: Path) -> None:
         made = tuple(exercise(folder, name) for name in ("alpha", "alpine", "beta"))
         topic = Topic(id="pods", number=2, title="Pods", summary="", folder=folder, exercises=made)

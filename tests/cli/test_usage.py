@@ -44,7 +44,7 @@ def test_every_verb_has_a_help_of_its_own(kubetutor: Run, capsys: pytest.Capture
         (["lst"], "There is no verb lst. Did you mean list?"),
         (["check", "--jsno"], "There is no option --jsno here. Did you mean --json?"),
         (["list", "pods", "more"], "That is one word too many: more"),
-        (["--provider", "docker", "list"], "--provider is one of auto, kind, context, not docker."),
+        (["--provider", "docker", "list"], "--provider is one of auto, kind, context, practice, not docker."),
         (["start"], "The following arguments are required: ID"),
         (["cluster", "upp"], "is one of up, status, down, not upp."),
     ],

@@ -13,7 +13,7 @@ from tutor.cli.names import find_exercise
 from tutor.cli.out import heading, markdown, note, stdout
 from tutor.cli.parser import Options
 from tutor.cli.stages import Stages, stoppable
-from tutor.cli.tutoring import agree_on_context, stages_only, tutoring, under_way
+from tutor.cli.tutoring import agree_on_context, stages_only, tell_if_simulated, tutoring, under_way
 from tutor.course.load import task_text
 
 
@@ -24,6 +24,7 @@ def start(options: Options) -> Exit:
         exercise = find_exercise(tutor.course, options.id)
         with Stages() as stages, stoppable() as cancel:
             attempt = tutor.start(exercise.id, stages_only(stages), cancel)
+        tell_if_simulated(tutor)
         heading(exercise.title)
         markdown(task_text(exercise, language()))
         note(say("Your workspace: {directory}", directory=attempt.workspace))

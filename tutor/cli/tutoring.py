@@ -56,7 +56,14 @@ def under_way(options: Options) -> Iterator[Attempt]:
     with tutoring(options) as tutor:
         with Stages(patience=PATIENCE) as stages, stoppable() as cancel:
             attempt = tutor.resume(stages_only(stages), cancel)
+        tell_if_simulated(tutor)
         yield attempt
+
+
+def tell_if_simulated(tutor: Tutor) -> None:
+    """Say that the exercise runs on a practice cluster, where it does: nobody shall take it for Kubernetes."""
+    if tutor.simulated:
+        note(say("practice cluster: simulated, no containers run"), "yellow")
 
 
 def stages_only(stages: Stages) -> Listener:

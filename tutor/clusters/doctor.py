@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,6 +20,7 @@ from tutor.clusters.findings import Finding
 from tutor.clusters.kind import program
 from tutor.clusters.kind.topologies import SUPPORTED
 from tutor.clusters.kubectl import bundled_kubectl, client_version, minor
+from tutor.clusters.practice import can_practise
 from tutor.clusters.process import run
 from tutor.errors import TutorError
 
@@ -40,7 +42,22 @@ def examine(home: Path) -> list[Finding]:
         *(_inotify, _policies, _loopback, _proxy, _firewall),
     ]
     with ThreadPoolExecutor(len(looks)) as pool:
-        return [finding for found in pool.map(_safely, looks) for finding in found]
+        return _without_docker([finding for found in pool.map(_safely, looks) for finding in found])
+
+
+def _without_docker(found: list[Finding]) -> list[Finding]:
+    """Where Docker does not answer, the practice cluster stands in, and what only kind needs stops nobody."""
+    if not any(each.name == "docker" and each.state == "fail" for each in found):
+        return found
+    if not can_practise():
+        what = say("There is no practice cluster for this machine either: its shell, bashkit, has no build for it")
+        return [
+            *found,
+            Finding("practice", "fail", what, say("Install Docker and kind, or name a cluster: --context.")),
+        ]
+    what = say("Exercises run on the practice cluster, simulated; those that need real containers or nodes want Docker")
+    less = [replace(each, state="warn") if each.name in ("docker", "kind") else each for each in found]
+    return [*less, Finding("practice", "ok", what)]
 
 
 def _safely(look: Callable[[], list[Finding]]) -> list[Finding]:

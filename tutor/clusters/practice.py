@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ TICK = 0.02
 SERVE, READY, LOCK, LOG = "kubeconfig", "ready.json", "serving.lock", "serve.log"
 
 
+def can_practise() -> bool:
+    """Tell whether this machine can run a practice cluster: the shell of its containers is built for some only."""
+    return find_spec("bashkit") is not None
+
+
 class PracticeProvider:
     """Practice clusters, one process each, below `home`. `speed` divides every wait in them; the proof uses it."""
 
@@ -50,6 +56,12 @@ class PracticeProvider:
                 say("The practice cluster has no {topology}.", topology=topology),
                 say("It simulates nodes, but not the machines and the network under them."),
                 say("With Docker and kind: kubetutor --provider kind …"),
+            )
+        if not can_practise():
+            raise TutorError(
+                say("There is no practice cluster for this machine."),
+                say("The shell of its containers, bashkit, has no build for this system and processor."),
+                say("Install Docker and kind, or use a cluster that you have: kubetutor --context NAME …"),
             )
         folder = self._home / topology
         title = say("Start the practice cluster")

@@ -15,8 +15,8 @@ REASONS = {
 
 def why_not(exercise: Exercise, provider: str) -> str:
     """Return why the provider of that name cannot run the exercise; empty when it can."""
-    if provider == "practice" and exercise.needs in REASONS:
-        return say(REASONS[exercise.needs])
+    if provider == "practice" and (reason := REASONS.get(exercise.needs)):
+        return say(reason)
     if provider == "context" and (exercise.exclusive or exercise.topology is not TopologyName.SINGLE):
         return say("It needs a cluster that the tutor made.")
     return ""

@@ -124,7 +124,8 @@ def too_many_requests(message: str, causes: Iterable[Cause] = (), retry_after: i
 
 
 def _cause(cause: Cause) -> Obj:
-    return {"reason": cause.reason, "message": cause.message, "field": cause.field}
+    whole = {"reason": cause.reason, "message": cause.message, "field": cause.field}
+    return {key: value for key, value in whole.items() if value}
 
 
 def _details(resource: str, name: str) -> Obj:

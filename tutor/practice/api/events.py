@@ -8,12 +8,19 @@ from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.clock import stamp
 
+SIMILAR, SIMILAR_SECONDS = 10, 600.0
+"""After so many different messages in so many seconds, an object's next ones become one Event."""
+COMBINED = "(combined from similar events): "
+REMEMBERED = 4096
+
 
 class Recorder:
     """Writes Events for one component, as `kubelet` (with a host) or `deployment-controller`."""
 
     def __init__(self, api: Api, component: str, host: str = "") -> None:
         self._api, self._component, self._host = api, component, host
+        self._similar: dict[str, tuple[float, set[str]]] = {}
+        """By object, type and reason: since when, and which messages."""
 
     def record(self, about: Obj, kind: str, reason: str, message: str, *, field_path: str = "") -> None:
         """Record an Event of `kind` (`Normal` or `Warning`) about an object.
@@ -33,13 +40,17 @@ class Recorder:
         }
         involved = {key: value for key, value in involved.items() if value}
         now = stamp(self._api.clock.now())
-        key = f"{meta.get('uid')}{kind}{reason}{message}{field_path}{self._component}{self._host}"
+        key = f"{meta.get('uid')}{kind}{reason}{field_path}{self._component}{self._host}"
+        if self._too_many(key, message):
+            message = f"{COMBINED}{message}"
+        else:
+            key += message
         digest = hashlib.sha256(key.encode()).hexdigest()[:16]
         name = f"{meta['name']}.{digest}"
         source = {"component": self._component} | ({"host": self._host} if self._host else {})
         try:
             if self._api.store.get("events", namespace, name):
-                self._api.change("events", namespace, name, lambda old: _again(old, now))
+                self._api.change("events", namespace, name, lambda old: _again(old, now, message))
                 return
             event = {
                 "apiVersion": "v1",
@@ -63,5 +74,18 @@ class Recorder:
                 raise
 
 
-def _again(event: Obj, now: str) -> Obj:
-    return {**event, "count": (event.get("count") or 1) + 1, "lastTimestamp": now}
+    def _too_many(self, key: str, message: str) -> bool:
+        """Tell whether an object has had more different messages of a kind than are kept apart."""
+        now = self._api.clock.monotonic()
+        since, messages = self._similar.get(key, (now, set()))
+        if now - since > SIMILAR_SECONDS:
+            since, messages = now, set()
+        if len(self._similar) > REMEMBERED:
+            self._similar.clear()
+        messages.add(message)
+        self._similar[key] = since, messages
+        return len(messages) > SIMILAR
+
+
+def _again(event: Obj, now: str, message: str) -> Obj:
+    return {**event, "count": (event.get("count") or 1) + 1, "lastTimestamp": now, "message": message}
