@@ -30,6 +30,8 @@ OBJECT = {"spec": {"replicas": 3, "names": ["a", "b"], "labels": {"x": "1"}, "me
         ("'a1b22'.findAll('[0-9]+')", ["1", "22"]),
         ("object.spec.names.exists_one(n, n == 'a') && !has(object.spec.none)", True),
         ("[1, 2, 3].sum() == 6 && [1, 2].max() == 2", True),
+        ("sets.contains([1, 2], [1]) && sets.equivalent([1, 1], [1]) && math.greatest(1, 2) == 2", True),
+        ("url('https://a.example:8443/b').getHostname()", "a.example"),
         ("isIP('10.0.0.1') && cidr('10.0.0.0/8').containsIP('10.1.1.1')", True),
     ],
 )
@@ -84,6 +86,16 @@ def test_failures(expression: str, message: str) -> None:
             f" | {'.' * 80}^",
         ),
         ("object.spec.names.all(n, n.matches('^a'))", ""),
+        (
+            "cel.bind(n, object.spec.replicas, n > 1)",
+            "compilation failed: "
+            + "\n".join(
+                f"ERROR: <input>:1:{column}: undeclared reference to '{name}' (in container '')\n"
+                f" | cel.bind(n, object.spec.replicas, n > 1)\n | {'.' * (column - 1)}^"
+                for column, name in ((1, "cel"), (9, "bind"), (10, "n"), (35, "n"))
+            ),
+        ),
+        ("object.metadata.name.lowerAscii().split('-').join('') != '' && [1].map(x, x * 2)[0] == 2", ""),
         ("1 + 2", "must evaluate to bool but got int"),
         ("'a'", "must evaluate to bool but got string"),
     ],

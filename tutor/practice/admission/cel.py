@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from tutor.practice.schema.quantity import canonical, parse
 
@@ -20,6 +21,7 @@ Functions = dict[str, Callable[..., Any]]
 MARK = "~quantity"
 """The key that makes a map a quantity: the library carries only JSON values."""
 _LITERAL = re.compile(r"""(r?"(?:\\.|[^"\\])*"|r?'(?:\\.|[^'\\])*')""")
+_SPACED = re.compile(r"\b(sets|math)\.(\w+)\(")
 _OPTIONAL = re.compile(r"\.\?\s*(\w+)")
 _CHAINED = re.compile(r"""(_select\("\w+"\))\.(?!_select|orValue|or\b|hasValue|value|optMap)(\w+)(?!\s*\(|\w)""")
 
@@ -59,16 +61,18 @@ def problem(expression: str, names: frozenset[str], wanted: str = "") -> str:
     except CelError as error:
         return str(error)
     bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), expression)
-    local = set(re.findall(r"\.\w+\(\s*(\w+)\s*,", bare))
-    words = {found.start(): found[1] for found in re.finditer(r"(?<![\w.?])([A-Za-z_]\w*)", bare)}
-    called = {start for start, word in words.items() if bare[start + len(word) :].lstrip().startswith("(")}
-    for start, word in words.items():
-        known = _NAMED if start in called else names | local | _NAMED
-        if word not in known:
-            # cel-go points at a call's parenthesis
-            column = start + 1 + (len(word) if start in called else 0)
-            text = f"ERROR: <input>:1:{column}: undeclared reference to '{word}' (in container '')"
-            return f"compilation failed: {text}\n | {expression}\n | {'.' * (column - 1)}^"
+    local = set(re.findall(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,", bare))
+    texts = []
+    for each in re.finditer(r"(\.\??\s*)?\b([A-Za-z_]\w*)(\s*\()?", bare):
+        member, word, call = each.groups()
+        known = _functions().keys() | _BUILT_IN if call else names | local | _NAMED
+        if word in known or (member and not call):
+            continue
+        column = each.start(2) + 1 + (len(word) if call else 0)  # cel-go points at a call's parenthesis
+        text = f"ERROR: <input>:1:{column}: undeclared reference to '{word}' (in container '')"
+        texts.append(f"{text}\n | {expression}\n | {'.' * (column - 1)}^")
+    if texts:
+        return "compilation failed: " + "\n".join(texts)
     if wanted and not program.variables() and (found := _type_of(expression)) not in ("", wanted):
         return f"must evaluate to {wanted} but got {found}"
     return ""
@@ -85,11 +89,21 @@ _TYPES = {bool: "bool", int: "int", float: "double", str: "string", list: "list(
 _NAMED = frozenset(
     (
         *("true", "false", "null", "in", "int", "uint", "double", "bool", "string", "bytes", "list", "map", "type"),
-        *("null_type", "dyn", "size", "has", "duration", "timestamp", "optional", "quantity", "isQuantity", "cel"),
-        *("isIP", "isCIDR", "ip", "cidr", "url", "isURL", "sets", "math", "format"),
+        *("null_type", "optional", "sets", "math"),
     )
 )
-"""What needs no declaration."""
+"""Names that need no declaration."""
+_BUILT_IN = _NAMED | frozenset(
+    (
+        *("dyn", "size", "has", "all", "exists", "exists_one", "filter", "contains", "startsWith", "endsWith"),
+        *("matches", "duration", "timestamp", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"),
+        *("getFullYear", "getHours", "getMilliseconds", "getMinutes", "getMonth", "getSeconds", "of", "none"),
+        *("ofNonZeroValue", "orValue", "or", "hasValue", "value", "optMap", "optFlatMap", "group", "resource"),
+        *("subresource", "namespace", "name", "path", "serviceAccount", "fieldSelector", "labelSelector", "check"),
+        *("allowed", "reason", "errored", "error", "equivalent", "intersects", "greatest", "least"),
+    )
+)
+"""Functions and macros of CEL itself, and of the `authorizer`."""
 
 
 @cache
@@ -105,16 +119,15 @@ def _compiled(expression: str) -> Any:
 
 
 def _rewritten(expression: str) -> str:
-    """Return the expression with optional selections, which the library cannot read, as calls."""
-    if "?" not in expression:
-        return expression
+    """Return the expression with optional selections and names with dots, which the library cannot read, as calls."""
     parts = _LITERAL.split(expression)
     for number in range(0, len(parts), 2):
-        text = _OPTIONAL.sub(r'._select("\1")', parts[number])
+        text = _SPACED.sub(r"_\1_\2(", parts[number])
+        text = _OPTIONAL.sub(r'._select("\1")', text)
         while (chained := _CHAINED.sub(r'\1._select("\2")', text)) != text:
             text = chained
         parts[number] = text
-    return re.sub(r"\[\?([^\]]*)\]", r"._select(\1)", "".join(parts))
+    return re.sub(r"\[\?([^\]]*)\]", r"._select(\1)", "".join(parts)) if "[?" in expression else "".join(parts)
 
 
 @cache
@@ -163,6 +176,11 @@ def _lists() -> Functions:
         "sum": sum,
         "min": min,
         "max": max,
+        "_math_greatest": lambda *values: max(values[0] if isinstance(values[0], list) else values),
+        "_math_least": lambda *values: min(values[0] if isinstance(values[0], list) else values),
+        "_sets_contains": lambda whole, part: all(each in whole for each in part),
+        "_sets_intersects": lambda left, right: any(each in left for each in right),
+        "_sets_equivalent": lambda left, right: all(x in right for x in left) and all(x in left for x in right),
     }
 
 
@@ -204,7 +222,21 @@ def _addresses() -> Functions:
     def contains(network: str, address: str) -> bool:
         return ipaddress.ip_address(address) in ipaddress.ip_network(network)
 
-    return {"isIP": is_ip, "isCIDR": is_cidr, "ip": str, "cidr": str, "containsIP": contains}
+    return {
+        "isIP": is_ip,
+        "isCIDR": is_cidr,
+        "ip": str,
+        "cidr": str,
+        "containsIP": contains,
+        "family": lambda address: ipaddress.ip_address(address).version,
+        "isURL": lambda text: bool(urlsplit(text).scheme),
+        "url": str,
+        "getScheme": lambda text: urlsplit(text).scheme,
+        "getHost": lambda text: urlsplit(text).netloc,
+        "getHostname": lambda text: urlsplit(text).hostname or "",
+        "getPort": lambda text: str(urlsplit(text).port or ""),
+        "getEscapedPath": lambda text: urlsplit(text).path,
+    }
 
 
 def _is_quantity(text: str) -> bool:

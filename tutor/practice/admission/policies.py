@@ -23,7 +23,8 @@ GROUP = "admissionregistration.k8s.io"
 POLICIES, BINDINGS = f"validatingadmissionpolicies.{GROUP}", f"validatingadmissionpolicybindings.{GROUP}"
 KNOWN = frozenset({"object", "oldObject", "request", "namespaceObject", "authorizer"})
 """Variables of every expression."""
-CODES = {"Unauthorized": 401, "Forbidden": 403, "RequestEntityTooLarge": 413, "Invalid": 422}
+CODES = {"Forbidden": 403, "RequestEntityTooLarge": 413, "Invalid": 422}
+REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
 NO_PARAMS = "failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction"
 
 
@@ -164,6 +165,10 @@ def expression_faults(spec: Obj) -> list[Cause]:
         look(f"{field}.expression", validation.get("expression") or "", "bool")
         if expression := validation.get("messageExpression"):
             look(f"{field}.messageExpression", expression, "string")
+        if "\n" in (message := (validation.get("message") or "").strip()):
+            found.append(causes.invalid(f"{field}.message", message, "must not contain line breaks"))
+        if validation.get("reason", "Invalid") not in REASONS:
+            found.append(causes.not_supported(f"{field}.reason", validation["reason"], REASONS))
     return found
 
 
