@@ -34,8 +34,6 @@ from tutor.practice.http.parts import Parts
 from tutor.practice.http.server import HOST, Server
 from tutor.practice.http.versions import (
     Versions,
-    autoscaler_inward,
-    autoscaler_outward,
     event_inward,
     event_outward,
 )
@@ -45,6 +43,7 @@ from tutor.practice.kubelet.runtime import Runtime
 from tutor.practice.kubelet.streams import Streams
 from tutor.practice.metrics import Metrics
 from tutor.practice.patches import managed
+from tutor.practice.rules.autoscaling_v1 import from_v1, to_v1
 from tutor.practice.rules.registry import strategies
 from tutor.practice.scheduler.binding import bind
 from tutor.practice.schema.definitions import Schema
@@ -199,7 +198,7 @@ class PracticeCluster:
             nodes=Streams(self.kubelets),
             versions=Versions(
                 {
-                    ("horizontalpodautoscalers.autoscaling", "v1"): (autoscaler_outward, autoscaler_inward),
+                    ("horizontalpodautoscalers.autoscaling", "v1"): (to_v1, from_v1),
                     ("events.events.k8s.io", "v1"): (event_outward, event_inward),
                 }
             ),

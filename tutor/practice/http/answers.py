@@ -54,9 +54,9 @@ def json_answer(obj: Obj, code: int = 200, warnings: Iterable[str] = ()) -> web.
     return response
 
 
-def refusal(error: ApiError) -> web.Response:
+def refusal(error: ApiError, warnings: Iterable[str] = ()) -> web.Response:
     """Return the response of a refusal."""
-    response = json_answer(error.status, error.code)
+    response = json_answer(error.status, error.code, warnings)
     if seconds := (error.details or {}).get("retryAfterSeconds"):
         response.headers["Retry-After"] = str(seconds)
     return response

@@ -80,7 +80,10 @@ class Dispatcher:
         if kind.group in REVIEWS:
             body = await bodies.parse(request, kind.kind)
             return json_answer(self._parts.review(kind.resource, body, who, path.namespace), 201)
-        return await self._handler(call)(call)
+        try:
+            return await self._handler(call)(call)
+        except ApiError as error:
+            return refusal(error, call.warnings)
 
     def _handler(self, call: Call) -> Handler:
         name, kind = call.path.subresource, call.kind

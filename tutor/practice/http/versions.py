@@ -65,34 +65,3 @@ def event_inward(event: Obj) -> Obj:
         "reportingController": "reportingComponent",
     }
     return {moved.get(name, name): value for name, value in event.items()} | {"apiVersion": "v1"}
-
-
-def autoscaler_outward(scaler: Obj) -> Obj:
-    """Return a stored (v2) HorizontalPodAutoscaler as `autoscaling/v1` shows it: the target for CPU alone."""
-    spec, status = dict(scaler["spec"]), dict(scaler.get("status") or {})
-    if (target := _cpu(spec.pop("metrics", None) or [], "target")) is not None:
-        spec["targetCPUUtilizationPercentage"] = target
-    spec.pop("behavior", None)
-    if (current := _cpu(status.pop("currentMetrics", None) or [], "current")) is not None:
-        status["currentCPUUtilizationPercentage"] = current
-    status.pop("conditions", None)
-    return {**scaler, "apiVersion": "autoscaling/v1", "spec": spec, "status": status}
-
-
-def autoscaler_inward(scaler: Obj) -> Obj:
-    """Return an `autoscaling/v1` HorizontalPodAutoscaler as the v2 one that is stored."""
-    spec = dict(scaler.get("spec") or {})
-    target = spec.pop("targetCPUUtilizationPercentage", None)
-    if target is not None:
-        use = {"type": "Utilization", "averageUtilization": target}
-        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": use}}]
-    return {**scaler, "apiVersion": "autoscaling/v2", "spec": spec}
-
-
-def _cpu(metrics: list[Obj], which: str) -> int | None:
-    for each in metrics:
-        resource = each.get("resource") or {}
-        if resource.get("name") == "cpu":
-            use: int | None = resource[which].get("averageUtilization")
-            return use
-    return None
