@@ -73,7 +73,6 @@ class Recorder:
             if error.code not in (403, 404):
                 raise
 
-
     def _too_many(self, key: str, message: str) -> bool:
         """Tell whether an object has had more different messages of a kind than are kept apart."""
         now = self._api.clock.monotonic()

@@ -51,6 +51,7 @@ class Strategy:
         """Undo changes of what an update of the object itself may not change; count the generation."""
         if self.has_status:
             _keep(new, old, "status")
+        _keep(new["metadata"], old["metadata"], "generation")
         if self.counts_generations:
             before = old["metadata"].get("generation", 1)
             changed = any(new.get(key) != old.get(key) for key in {*new, *old} - {"metadata", "status"})

@@ -38,6 +38,11 @@ SUBRESOURCES: dict[str, Handler] = {
     "portforward": forwarding.forward,
     "proxy": proxy.proxy,
 }
+DEPRECATED = {
+    "endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    "componentstatuses": "v1 ComponentStatus is deprecated in v1.19+",
+}
+"""What every request for a resource is warned of."""
 REVIEWS = ("authentication.k8s.io", "authorization.k8s.io")
 log = logging.getLogger("practice")
 
@@ -77,6 +82,8 @@ class Dispatcher:
                 return json_answer(found)
             raise errors.no_such_path()
         call = Call(request, self._parts, path, kind, who)
+        if kind.resource in DEPRECATED:
+            call.warnings.append(DEPRECATED[kind.resource])
         if kind.group in REVIEWS:
             body = await bodies.parse(request, kind.kind)
             return json_answer(self._parts.review(kind.resource, body, who, path.namespace), 201)

@@ -42,9 +42,12 @@ def special_address(path: str, value: str) -> Iterator[Cause]:
 def cidr(path: str, value: str) -> Iterator[Cause]:
     """Check an address block."""
     try:
-        ipaddress.ip_network(value if "/" in value else "", strict=False)
+        block = ipaddress.ip_interface(value if "/" in value else "")
     except ValueError:
         yield invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")
+    else:
+        if block.ip != block.network.network_address:
+            yield invalid(path, value, "must not have bits set beyond the prefix length")
 
 
 class Addresses:

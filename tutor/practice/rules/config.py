@@ -69,12 +69,6 @@ class Secrets(Strategy):
             obj["data"] = {**(obj.get("data") or {}), **encoded}
         obj["type"] = obj.get("type") or "Opaque"
 
-    def prepare_update(self, new: Obj, old: Obj) -> None:
-        """Keep the type where it is not given."""
-        super().prepare_update(new, old)
-        if not new.get("type"):
-            new["type"] = old["type"]
-
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the keys, the size, and what a type needs."""
         return list(_secret(obj))

@@ -44,7 +44,8 @@ class EndpointSlices(Strategy):
         for port in obj.get("ports") or []:
             port.setdefault("name", "")
             port.setdefault("protocol", "TCP")
-        obj.setdefault("endpoints", None)
+        for key in ("endpoints", "ports"):  # Go writes them even where there are none
+            obj.setdefault(key, None)
         for endpoint in obj["endpoints"] or []:
             endpoint.setdefault("conditions", {})
 
@@ -57,6 +58,11 @@ class EndpointSlices(Strategy):
         if new.get("addressType") != old.get("addressType"):
             return [invalid("addressType", None, "field is immutable")]
         return self.validate(new)
+
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Tell of a type that nothing uses."""
+        del old
+        return ["spec.addressType: FQDN endpoints are deprecated"] if obj.get("addressType") == "FQDN" else []
 
 
 def _subset(subset: Obj, index: int) -> Causes:

@@ -43,6 +43,12 @@ class Ingresses(Strategy):
         """Check hosts, paths and backends."""
         return list(checks.ingress(obj))
 
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Tell of the annotation that a field took the place of."""
+        if old is not None or checks.OLD_CLASS not in (obj["metadata"].get("annotations") or {}):
+            return []
+        return [f"annotation \"{checks.OLD_CLASS}\" is deprecated, please use 'spec.ingressClassName' instead"]
+
 
 class IngressClasses(Strategy):
     """The rules of IngressClasses."""

@@ -15,11 +15,11 @@ from tutor.practice.rules.checks import Causes, dns_name, faults, label_selector
 
 _PROTOCOLS, _DIRECTIONS = ("TCP", "UDP", "SCTP"), ("Ingress", "Egress")
 _PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
-_OLD_CLASS = "kubernetes.io/ingress.class"
+OLD_CLASS = "kubernetes.io/ingress.class"
 _WILDCARD_TEXT = (
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of "
-    "lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex "
-    r"used for validation is '\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+    "lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', "
+    r"regex used for validation is '\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
 _NOT_IN_PATHS = ("//", "/./", "/../", "%2f", "%2F")
 _NOT_AT_END = ("/..", "/.")
@@ -63,9 +63,9 @@ def ingress(obj: Obj) -> Causes:
             yield from _domain(host, f"{at}.hosts[{number}]")
         yield from dns_name(tls, at, "secretName")
     yield from dns_name(spec, "spec", "ingressClassName")
-    old = (obj["metadata"].get("annotations") or {}).get(_OLD_CLASS)
+    old = (obj["metadata"].get("annotations") or {}).get(OLD_CLASS)
     if old and spec.get("ingressClassName") and old != spec["ingressClassName"]:
-        yield invalid(f"annotations.{_OLD_CLASS}", old, "must match `ingressClassName` when both are specified")
+        yield invalid(f"annotations.{OLD_CLASS}", old, "must match `ingressClassName` when both are specified")
 
 
 def ingress_class(spec: Obj) -> Causes:

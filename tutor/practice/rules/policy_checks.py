@@ -40,6 +40,8 @@ def binding(spec: Obj, *, validating: bool) -> Causes:
     yield from needed(spec, "spec", "policyName")
     if spec.get("policyName"):
         yield from faults("spec.policyName", spec["policyName"], name_faults(spec["policyName"]))
+    if spec.get("paramRef") is not None:
+        yield from needed(spec["paramRef"], "spec.paramRef", "parameterNotFoundAction")
     if spec.get("matchResources"):
         yield from _resources(spec["matchResources"], "spec.matchResources")
     if not validating:

@@ -5,6 +5,8 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/validation/v
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tutor.practice.api.causes import duplicate, forbidden, invalid, not_supported, required
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.meta import name_faults, qualified_faults, validate_labels
@@ -47,6 +49,24 @@ def service_change(new: Obj, old: Obj) -> Causes:
     had, has = old.get("clusterIPs") or [], new.get("clusterIPs") or []
     if both and had and has[:1] != had[:1]:
         yield invalid("spec.clusterIPs[0]", has, "may not change once set")
+
+
+def service_warnings(spec: Obj) -> Iterator[str]:
+    """Return what kubectl prints of a Service that is stored all the same."""
+    if spec.get("clusterIP") == "None":
+        for key in ("loadBalancerIP", "externalIPs"):
+            if spec.get(key):
+                yield f"spec.{key} is ignored for headless services"
+        if spec["sessionAffinity"] != "None":
+            yield "spec.SessionAffinity is ignored for headless services"
+    elif spec.get("externalIPs") and spec["type"] != "ExternalName":
+        yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+    if spec["type"] == "ExternalName" and spec.get("externalIPs"):
+        yield 'spec.externalIPs is ignored when spec.type is "ExternalName"'
+    if spec["type"] != "ExternalName" and spec.get("externalName"):
+        yield 'spec.externalName is ignored when spec.type is not "ExternalName"'
+    if spec.get("trafficDistribution") == "PreferClose":
+        yield 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'
 
 
 def _by_type(spec: Obj, kind: str, *, headless: bool) -> Causes:

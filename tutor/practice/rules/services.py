@@ -69,6 +69,11 @@ class Services(Strategy):
         """Check the spec, and that the address stays."""
         return [*checks.service_change(new["spec"], old["spec"]), *checks.service(new["spec"])]
 
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Tell of what has no effect, and of what is deprecated."""
+        del old
+        return list(checks.service_warnings(obj["spec"]))
+
 
 def faces_outwards(spec: Obj) -> bool:
     """Tell whether clients outside of the cluster may reach the Service."""

@@ -40,6 +40,11 @@ class PersistentVolumes(Strategy):
         """Check that the source stays."""
         return [*checks.volume(new["spec"]), *checks.volume_change(new["spec"], old["spec"])]
 
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Tell of what is deprecated."""
+        del old
+        return list(checks.volume_warnings(obj))
+
 
 class PersistentVolumeClaims(Strategy):
     """The rules of PersistentVolumeClaims."""
@@ -64,6 +69,11 @@ class PersistentVolumeClaims(Strategy):
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
         """Check that nothing changes but the size, which grows."""
         return [*checks.claim(new["spec"]), *checks.claim_change(new, old)]
+
+    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
+        """Tell of what is deprecated, and of parts of bytes."""
+        del old
+        return list(checks.claim_warnings(obj))
 
 
 class StorageClasses(Strategy):
