@@ -57,3 +57,11 @@ async def test_finished_pods_go_at_once(world: World) -> None:
     await world.after(2)
     world.api.delete("pods", "default", "p")
     assert world.store.get("pods", "default", "p") is None
+
+
+async def test_what_was_still_initializing(world: World) -> None:
+    await world.pod({"command": "sleep"}, initContainers=[{"name": "i", "command": "serve"}])
+    world.api.delete("pods", "default", "p")
+    await world.after(1)
+    assert world.store.get("pods", "default", "p") is None
+    assert world.seen[-1][1] == "PodInitializing"

@@ -29,6 +29,11 @@ async def test_liveness_restarts(world: World) -> None:
     await world.after(1)
     container = world.state()
     assert (container["restartCount"], container["lastState"]["terminated"]["exitCode"]) == (1, 0)
+    assert "Completed" not in [state for _, state in world.seen]  # it is started again in the same step
+    await world.after(4)
+    assert world.state()["restartCount"] == 2
+    await world.after(4)
+    assert world.state()["state"]["waiting"]["reason"] == "CrashLoopBackOff"
 
 
 async def test_a_startup_probe_holds_the_others_back(world: World) -> None:
@@ -104,3 +109,10 @@ async def test_readiness_gates(world: World) -> None:
     await world.settle()
     conditions = {each["type"]: each["status"] for each in world.status()["conditions"]}
     assert (conditions["Ready"], conditions["x.y/z"]) == ("True", "True")
+
+
+async def test_a_probe_of_a_port_without_that_name(world: World) -> None:
+    await world.pod({"command": "sleep", "readinessProbe": {"httpGet": {"path": "/", "port": "web"}}})
+    await world.after(1)
+    text = 'Unhealthy: Readiness probe errored and resulted in unknown state: port "web" not found'
+    assert world.events()[-1] == text

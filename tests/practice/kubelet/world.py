@@ -121,7 +121,7 @@ class PlayedRuntime(Runtime):
         self.sandboxes.append(PlayedSandbox(config))
         return self.sandboxes[-1]
 
-    async def dial(self, node: str, host: str, port: int) -> Any:
+    async def dial(self, source: str, host: str, port: int, **_: Any) -> Any:
         if port not in self.answers:
             raise ConnectionRefusedError
         return Answer(self.answers[port])

@@ -98,11 +98,14 @@ class Attempt:
     process: Process | None = None
     viewers: set[asyncio.Queue[tuple[int, bytes] | None]] = field(default_factory=set)
     """Who is attached to its output."""
+    ended: float = 0.0
+    """When it ended, by the monotonic clock."""
     terminated: Obj | None = None
     """`state.terminated`, once it has ended."""
 
     def ends(self, clock: Clock, code: int, reason: str, message: str = "") -> None:
         """Keep how it ended, and let go of what it ran in."""
+        self.ended = clock.monotonic()
         ended = {
             "containerID": self.id,
             "exitCode": code,
@@ -130,6 +133,8 @@ class Container:
     """The attempt before the current one."""
     waiting: tuple[str, str] | None = None
     """Reason and message, while it waits for its next start."""
+    killed: bool = False
+    """Whether a probe has had its current attempt killed."""
     hook_failure: str = ""
     """Why the hook after its start has failed."""
     passed: bool = False

@@ -71,11 +71,13 @@ def url(worker: Worker, container: Container, action: Obj) -> str:
 
 
 def port(container: Container, wanted: int | str) -> int:
-    """Return a port by number, or by its name in the container; 0 where there is none of that name."""
+    """Return a port by number, or by its name in the container. Raises LookupError where there is none of that name."""
     if isinstance(wanted, int) or str(wanted).isdigit():
         return int(wanted)
-    ports = container.spec.get("ports") or []
-    return next((int(each["containerPort"]) for each in ports if each.get("name") == wanted), 0)
+    for each in container.spec.get("ports") or []:
+        if each.get("name") == wanted:
+            return int(each["containerPort"])
+    raise LookupError(f'port "{wanted}" not found')
 
 
 async def run_hook(worker: Worker, container: Container, hook: Obj) -> None:
@@ -97,6 +99,8 @@ async def run_hook(worker: Worker, container: Container, hook: Obj) -> None:
         path = action.get("path") or "/"
         try:
             await request(worker, container, action, "kube-lifecycle/1.37")
+        except LookupError as error:
+            raise HookError(f"HTTP lifecycle hook ({path}) {name}{error}") from error
         except (OSError, EOFError) as error:
             target = url(worker, container, action)
             refused = f"dial tcp {target.split('/')[2]}: connect: connection refused"

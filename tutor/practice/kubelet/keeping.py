@@ -35,11 +35,15 @@ async def keep(worker: Worker, container: Container) -> None:
                 async with worker.alone() if container.hook_failure else contextlib.nullcontext():
                     await _follow(worker, container, attempt, attempt.process)
             container.over = not again(worker, container)
+            if container.killed and not container.over:
+                # The kubelet knew; it starts the container in the same step, and counts from the end before.
+                await _back_off(worker, container, container.last)
+                continue
             worker.changed()
             if container.over:
                 return
             await worker.pause(RELIST)
-            await _back_off(worker, container)
+            await _back_off(worker, container, container.current)
 
 
 async def _follow(worker: Worker, container: Container, attempt: Attempt, process: Process) -> None:
@@ -71,20 +75,21 @@ async def _started(worker: Worker, container: Container) -> None:
             await worker.pause(error.again if tried else min(error.again, RELIST))
 
 
-async def _back_off(worker: Worker, container: Container) -> None:
-    now = worker.clock.monotonic()
-    since = now - RELIST
-    if not container.backoff or since - container.backed_off > 2 * LAST_BACKOFF:
+async def _back_off(worker: Worker, container: Container, ended: Attempt | None) -> None:
+    """Wait as long as it takes since that attempt's end, and then as long as it takes since the newest's."""
+    now, current = worker.clock.monotonic(), container.current
+    if ended is None or current is None:
+        return
+    if not container.backoff or ended.ended - container.backed_off > 2 * LAST_BACKOFF:
         container.backoff, container.backed_off = FIRST_BACKOFF, now
         return
-    until = since + container.backoff
-    if (left := until - worker.clock.monotonic()) > 0:
+    if ended.ended + container.backoff > now:
         name = container.name
         text = f"back-off {duration(container.backoff)} restarting failed container={name} pod={worker.full_name}"
         container.waiting = ("CrashLoopBackOff", text)
         event = f"Back-off restarting failed container {name} in pod {worker.full_name}"
         worker.tell("Warning", "BackOff", event, container)
         worker.changed()
-        await worker.pause(left)
+        await worker.pause(current.ended + container.backoff - now)
     container.backoff = min(container.backoff * 2, LAST_BACKOFF)
     container.backed_off = worker.clock.monotonic()

@@ -88,8 +88,14 @@ class Kubelet:
 
     async def dial(self, host: str, port: int) -> Line:
         """Connect as the kubelet does: to Pods from the gateway of their network. Raises OSError."""
-        near = host in (self.ip, "127.0.0.1", "localhost")
-        return await self.runtime.dial(self.ip if near else self._gateway, host, port)
+        if host in (self.ip, "127.0.0.1", "localhost"):
+            return await self.runtime.dial(self.ip, host, port)
+        if host not in self._addresses.values():
+            return await self.runtime.dial(self._gateway, host, port)
+        try:
+            return await self.runtime.dial(self._gateway, host, port, timeout=0.0)
+        except TimeoutError as error:  # the address is there, though no status tells of it yet
+            raise ConnectionRefusedError from error
 
     def release(self, worker: Worker) -> None:
         """Take back the address of a Pod that has ended."""

@@ -82,7 +82,7 @@ class Probes:
         worker, timeout = self._worker, probe.get("timeoutSeconds", 1)
         try:
             failure = await self._once(container, probe, timeout)
-        except ProbeError as error:
+        except (ProbeError, LookupError) as error:
             text = f"{kind.capitalize()} probe errored and resulted in unknown state: {error}"
             worker.tell("Warning", "Unhealthy", text, container)
             return None
@@ -153,6 +153,7 @@ class Probes:
         grace = probe.get("terminationGracePeriodSeconds")
         if grace is None:
             grace = worker.pod["spec"].get("terminationGracePeriodSeconds", 30)
+        container.killed = True
         worker.begin(kill(worker, container, self._farewell(container, kind), grace))
         return True
 

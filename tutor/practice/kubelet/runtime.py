@@ -92,13 +92,13 @@ class Runtime:
         sandbox.write("/etc/resolv.conf", config.resolver.encode())
         return sandbox
 
-    async def dial(self, source: str, host: str, port: int) -> Line:
+    async def dial(self, source: str, host: str, port: int, *, timeout: float | None = None) -> Line:
         """Connect from an address of a node or, for a Pod itself, its own.
 
         Raises OSError, as ConnectionRefusedError and TimeoutError.
         """
         try:
-            return Line(await self.network.dial(Source(source), host, port))
+            return Line(await self.network.dial(Source(source), host, port, timeout=timeout))
         except Refused as error:
             raise ConnectionRefusedError(str(error)) from error
         except TimedOut as error:

@@ -87,7 +87,7 @@ def _begin(container: Container, attempt: Attempt) -> None:
     if container.current:
         container.restarts += 1
     container.last, container.current = container.current, attempt
-    container.waiting, container.hook_failure = None, ""
+    container.waiting, container.hook_failure, container.killed = None, "", False
 
 
 def _argv(spec: Obj, image: Image) -> list[str]:

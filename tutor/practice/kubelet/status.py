@@ -48,6 +48,8 @@ def status_of(pod: Obj, life: Life, now: str) -> Obj:
     shown = phase
     if phase in ("Succeeded", "Failed") and life.sandbox != "stopped":
         shown = old.get("phase") or "Pending"  # not before everything has stopped
+    elif life.ending and life.sandbox == "stopped" and phase != "Succeeded":
+        shown = "Failed"  # a Pod that is stopped before it has run; its conditions do not tell
     conditions = [each for each in old.get("conditions") or [] if each["type"] not in OWNED]
     own = _conditions(spec, life, phase, conditions)
     conditions += [_timed(each, old.get("conditions") or [], now, seen) for each in own]
@@ -98,11 +100,11 @@ def phase_of(spec: Obj, life: Life) -> str:
     pending = any(each.running or _code(each) is None for each in init)
     starting = any(not each.started and _code(each) is None for each in sidecars)
     if pending or (starting and not any(each.current for each in mains)):
-        return "Failed" if life.ending and life.sandbox == "stopped" else "Pending"
+        return "Pending"
     codes = [_code(each) for each in mains if not each.running]
     running = [each for each in [*mains, *sidecars] if each.running]
     if None in codes:
-        return "Failed" if life.ending and life.sandbox == "stopped" else "Pending"
+        return "Pending"
     if running or (life.sandbox != "stopped" and any(not each.over for each in mains)):
         return "Running"
     return "Succeeded" if not any(codes) else "Failed"
@@ -196,7 +198,8 @@ def _container(container: Container, default: str, life: Life) -> Obj:
         status["state"] = {"waiting": {"reason": reason, "message": message} if message else {"reason": reason}}
         last = current
     elif current is None:
-        gone = life.ending and life.sandbox == "stopped" and container.kind == "containers"
+        begun = _initialized(life.of("initContainers"), life) and container.kind == "containers"
+        gone = life.ending and life.sandbox == "stopped" and begun
         status["state"] = {"terminated": STATUS_UNKNOWN} if gone else {"waiting": {"reason": default}}
     elif current.terminated:
         status["state"] = {"terminated": current.terminated}
