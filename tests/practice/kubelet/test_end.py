@@ -60,8 +60,10 @@ async def test_finished_pods_go_at_once(world: World) -> None:
 
 
 async def test_what_was_still_initializing(world: World) -> None:
-    await world.pod({"command": "sleep"}, initContainers=[{"name": "i", "command": "serve"}])
+    await world.pod(
+        {"command": "sleep"}, initContainers=[{"name": "i", "command": "sleep"}], terminationGracePeriodSeconds=1
+    )
     world.api.delete("pods", "default", "p")
-    await world.after(1)
+    await world.after(2)
     assert world.store.get("pods", "default", "p") is None
     assert world.seen[-1][1] == "PodInitializing"
