@@ -26,7 +26,7 @@ class QuotaController(Controller):
 
     def reconcile(self, obj: Obj) -> None:
         """Write `status.hard` and `status.used`."""
-        hard = obj["spec"].get("hard") or {}
+        hard = dict(obj["spec"].get("hard") or {})
         counted = {
             name: str(amount)
             for name, amount in used(self.store, obj).items()

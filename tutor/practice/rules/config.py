@@ -47,7 +47,7 @@ class ConfigMaps(Strategy):
             found += faults(f"binaryData[{key}]", key, key_faults(key))
             size += _size(value)
         if size > LARGEST:
-            found.append(too_long("", LARGEST))
+            found.append(too_long("[]", LARGEST))
         return found
 
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:

@@ -11,9 +11,20 @@ from tutor.practice.api.causes import duplicate, forbidden, invalid, not_support
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.meta import name_faults, qualified_faults, validate_labels
 from tutor.practice.rules.addresses import cidr, special_address
-from tutor.practice.rules.checks import Causes, between, faults, ip_address, one_of, port_name_faults, struct_text
+from tutor.practice.rules.checks import (
+    Causes,
+    between,
+    dns_name,
+    faults,
+    ip_address,
+    one_of,
+    port_name_faults,
+    struct_text,
+)
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
+WITH_ADDRESS = ("ClusterIP", "NodePort", "LoadBalancer")
+"""Types with an address of the cluster's."""
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 SERVICE_PORT = "io.k8s.api.core.v1.ServicePort"
 
@@ -45,10 +56,23 @@ def service(spec: Obj) -> Causes:
 
 def service_change(new: Obj, old: Obj) -> Causes:
     """Check that a Service keeps the address that it has."""
-    both = new["type"] != "ExternalName" and old["type"] != "ExternalName"
+    both = all(each["type"] in WITH_ADDRESS for each in (new, old))
     had, has = old.get("clusterIPs") or [], new.get("clusterIPs") or []
     if both and had and has[:1] != had[:1]:
         yield invalid("spec.clusterIPs[0]", has, "may not change once set")
+
+
+def service_status(obj: Obj) -> Causes:
+    """Check the status of a Service: where a load balancer listens."""
+    at = "status.loadBalancer.ingress"
+    ingress = ((obj.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+    if ingress and obj["spec"]["type"] != "LoadBalancer":
+        yield forbidden(at, "may only be used when `spec.type` is 'LoadBalancer'")
+        return
+    for index, each in enumerate(ingress):
+        if each.get("ip"):
+            yield from ip_address(f"{at}[{index}].ip", each["ip"])
+        yield from dns_name(each, f"{at}[{index}]", "hostname")
 
 
 def service_warnings(spec: Obj) -> Iterator[str]:

@@ -15,8 +15,8 @@ from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules import service_checks as checks
 from tutor.practice.rules.addresses import Addresses
 from tutor.practice.rules.pod_defaults import fill
+from tutor.practice.rules.service_checks import WITH_ADDRESS
 
-WITH_ADDRESS = ("ClusterIP", "NodePort", "LoadBalancer")
 STICKY_SECONDS = 10800
 
 
@@ -50,6 +50,9 @@ class Services(Strategy):
             fill(spec, {"internalTrafficPolicy": "Cluster"})
         if spec["type"] == "LoadBalancer":
             spec.setdefault("allocateLoadBalancerNodePorts", True)
+            for each in ((obj.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []:
+                if each.get("ip"):
+                    each.setdefault("ipMode", "VIP")
 
     def allocate(self, store: Store, new: Obj, old: Obj | None, *, dry_run: bool = False) -> list[Cause]:
         """Take addresses and node ports, or keep those that it has."""
@@ -61,6 +64,12 @@ class Services(Strategy):
             _drop(spec, before)
         return Addresses(store, new, dry_run=dry_run).take(before)
 
+    def prepare_update(self, new: Obj, old: Obj) -> None:
+        """Forget the load balancer with the type."""
+        super().prepare_update(new, old)
+        if old["spec"]["type"] == "LoadBalancer" != new["spec"]["type"]:
+            new["status"] = {**new.get("status", {}), "loadBalancer": {}}
+
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the spec."""
         return list(checks.service(obj["spec"]))
@@ -68,6 +77,11 @@ class Services(Strategy):
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
         """Check the spec, and that the address stays."""
         return [*checks.service_change(new["spec"], old["spec"]), *checks.service(new["spec"])]
+
+    def validate_status(self, new: Obj, old: Obj) -> list[Cause]:
+        """Check where a load balancer listens."""
+        del old
+        return list(checks.service_status(new))
 
     def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
         """Tell of what has no effect, and of what is deprecated."""
