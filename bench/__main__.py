@@ -17,8 +17,8 @@ from rich.table import Table
 from bench.measure import Row, Skipped
 from tutor.errors import TutorError
 
-BENCHES = ("start", "loading", "screen", "verdict", "waiting", "creation")
-"""Each a file here with `measure(quick) -> list[Row]`; the last three need kind."""
+BENCHES = ("start", "loading", "screen", "practice", "verdict", "waiting", "creation")
+"""Each a file here with `measure(quick) -> list[Row]`; the last three need kind, `practice` compares with it."""
 
 
 def main() -> int:
@@ -46,12 +46,12 @@ def main() -> int:
 
 def _print(rows: list[Row], skipped: dict[str, str]) -> None:
     table = Table(box=None, pad_edge=False)
-    for head in ("WHAT", "TIME", "GOAL", "", "RATIO", "AGAINST"):
-        table.add_column(head, justify="right" if head in ("TIME", "RATIO") else "left", overflow="fold")
+    for head in ("WHAT", "VALUE", "GOAL", "", "RATIO", "AGAINST"):
+        table.add_column(head, justify="right" if head in ("VALUE", "RATIO") else "left", overflow="fold")
     for row in rows:
         met = {True: "met", False: "MISSED", None: ""}[row.met]
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        table.add_row(row.name, f"{row.seconds:.3f} s", row.goal, met, ratio, row.against)
+        table.add_row(row.name, f"{row.value:.3f} {row.unit}", row.goal, met, ratio, row.against)
     Console(width=None if sys.stdout.isatty() else 140, highlight=False).print(table)
     for name, why in skipped.items():
         print(f"{name}: not measured. {why}")

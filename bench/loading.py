@@ -52,7 +52,7 @@ def _row(name: str, content: Path, rounds: int) -> Row:
     seconds = median(loads)
     return Row(
         name=name,
-        seconds=seconds,
+        value=seconds,
         goal=f"< {GOAL} s",
         against="parsing the same YAML",
         ratio=seconds / median(parses),

@@ -12,10 +12,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the table: a time, and what it is compared with."""
+    """One line of the table: a time or another amount, and what it is compared with."""
 
     name: str
-    seconds: float
+    value: float
+    unit: str = "s"
     goal: str = ""
     """What we promise, as `< 0.3 s`."""
     against: str = ""

@@ -20,7 +20,7 @@ def measure(quick: bool) -> list[Row]:
     return [
         Row(
             name="kubetutor --help",
-            seconds=seconds,
+            value=seconds,
             goal=f"< {GOAL} s",
             against="python -c pass",
             ratio=seconds / median(bares),
