@@ -184,7 +184,7 @@ class Api:
         if subresource == "status":
             strategy.prepare_status(new, old)
             causes = strategy.validate_status(new, old)
-        elif subresource:  # its handler has changed nothing but what is the subresource's
+        elif subresource and subresource != "scale":  # its handler has changed nothing but what is the subresource's
             causes = strategy.update_part(new, old, subresource)
         else:
             self._allocate(strategy, request)

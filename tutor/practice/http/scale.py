@@ -43,6 +43,7 @@ async def scale(call: Call) -> web.Response:
         call.resource,
         *call.key,
         build,
+        subresource="scale",
         who=call.who,
         manager=call.manager,
         dry_run=bodies.dry_run(call.request),
