@@ -322,7 +322,7 @@ class Api:
     def _validate(self, kind: Kind, obj: Obj, causes: list[errors.Cause]) -> None:
         faults = self.strategy(kind.resource).name_faults
         found = validate_meta(obj, namespaced=kind.namespaced, faults=faults)
-        if not kind.custom:
+        if not kind.custom and kind.group != "apiextensions.k8s.io":
             for index, each in enumerate(obj["metadata"].get("finalizers") or []):
                 found += [invalid(f"metadata.finalizers[{index}]", each, text) for text in finalizer_faults(each)]
         found += causes

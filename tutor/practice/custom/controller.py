@@ -71,10 +71,8 @@ class DefinitionController(Controller):
             refused = [text for text in _texts(wanted.get(key)) if text not in before and text in taken]
             if refused:
                 texts = [f'"{text}" is already in use' for text in refused]
-                conflict = (
-                    f"{key[0].upper()}{key[1:]}Conflict",
-                    texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]",
-                )
+                text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+                conflict = (f"{key[0].upper()}{key[1:]}Conflict", text)
             elif wanted.get(key):
                 names[key] = wanted[key]
             else:

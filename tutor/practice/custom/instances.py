@@ -110,7 +110,7 @@ def fill(value: Any, schema: values.Schema) -> None:
 
 
 def _accessor(path: str, value: Any, wanted: str) -> str:
-    shown = str(value).lower() if isinstance(value, bool) else value
+    shown = str(value).lower() if isinstance(value, bool) else f"{value:.15g}" if isinstance(value, float) else value
     return f"{path} accessor error: {shown} is of the type {_GO_TYPES[values.json_type(value)]}, expected {wanted}"
 
 
