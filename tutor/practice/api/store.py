@@ -50,9 +50,9 @@ class Store:
         return self._objects.get(resource, {}).get((namespace, name))
 
     def list(self, resource: str, namespace: str = "") -> list[Obj]:
-        """Return the objects of a namespace, or all of them where it is empty, by namespace and name."""
+        """Return the objects of a namespace, or all of them where it is empty, in the order of etcd's keys."""
         found = self._objects.get(resource, {})
-        return [found[key] for key in sorted(found) if not namespace or key[0] == namespace]
+        return [found[key] for key in sorted(found, key="/".join) if not namespace or key[0] == namespace]
 
     def put(self, resource: str, obj: Obj) -> Obj:
         """Store the object with a new resourceVersion and tell the subscribers; return what was stored."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import OrderedDict
 from collections.abc import Callable
 
 import orjson
@@ -16,15 +15,12 @@ from tutor.practice.api.meta import key_of
 from tutor.practice.http.answers import json_answer, shaped
 from tutor.practice.http.call import Call
 
-KEPT = 64
-"""Lists that are held for the chunks that clients have not fetched yet; older ones expire."""
 EXPIRED = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
     "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
     "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
     "deleted between the time the first chunk was returned and now may show up in the list."
 )
-_pending: OrderedDict[tuple[int, str, str], list[Obj]] = OrderedDict()
 
 
 def selected(call: Call) -> Callable[[Obj], bool]:
@@ -47,10 +43,9 @@ async def get(call: Call) -> web.Response:
     revision, after = store.revision, ""
     if token := query.get("continue"):
         revision, after = _read_token(token)
-        held = _pending.get((revision, call.path.whole, query.get("labelSelector", "")))
-        if held is None:
+        items = call.parts.pages.held(revision, call.request.path, query.get("labelSelector", ""))
+        if items is None:
             raise errors.expired(EXPIRED)
-        items = held
     else:
         chosen = selected(call)
         items = [each for each in store.list(call.resource, call.namespace) if chosen(each)]
@@ -58,9 +53,7 @@ async def get(call: Call) -> web.Response:
     meta: Obj = {"resourceVersion": str(revision)}
     if limit and len(rest) > limit:
         page = rest[:limit]
-        _pending[revision, call.path.whole, query.get("labelSelector", "")] = items
-        while len(_pending) > KEPT:
-            _pending.popitem(last=False)
+        call.parts.pages.hold(items, revision, call.request.path, query.get("labelSelector", ""))
         meta["continue"] = _token(revision, "/".join(key_of(page[-1])))
         if not query.get("labelSelector") and not query.get("fieldSelector"):
             meta["remainingItemCount"] = len(rest) - limit

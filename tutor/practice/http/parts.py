@@ -10,6 +10,7 @@ from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.kinds import Kind
 from tutor.practice.api.request import User
+from tutor.practice.http.pages import Pages
 from tutor.practice.http.path import Path
 from tutor.practice.http.versions import Versions
 from tutor.practice.schema.definitions import Schema
@@ -135,5 +136,6 @@ class Parts:
     """Binds a Pod to a node: (api, namespace, Pod, node)."""
     metrics: Callable[[Path], Obj | None]
     """Answers a path below `/apis/metrics.k8s.io`, None where there is nothing."""
+    pages: Pages = field(default_factory=Pages)
     scales: dict[str, Obj] = field(default_factory=dict)
     """`spec.subresources.scale` of custom resources, by resource."""
