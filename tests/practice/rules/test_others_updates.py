@@ -57,7 +57,8 @@ def test_the_load_balancers_address_goes_with_the_type() -> None:
     service = made(api, "Service", spec={"type": "LoadBalancer", "ports": [{"port": 80}]})
     status = {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}
     balanced = api.set_status("services", service, status)
-    assert balanced and balanced["status"]["loadBalancer"]["ingress"] == [{"ip": "1.2.3.4", "ipMode": "VIP"}]
+    assert balanced
+    assert balanced["status"]["loadBalancer"]["ingress"] == [{"ip": "1.2.3.4", "ipMode": "VIP"}]
     assert changed(api, "Service", "spec", type="NodePort")["status"] == {"loadBalancer": {}}
 
 
