@@ -6,12 +6,15 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/rbac/validation/v
 from __future__ import annotations
 
 from tutor.practice.api.causes import invalid, not_supported, required
-from tutor.practice.api.errors import Cause, Obj
+from tutor.practice.api.errors import ApiError, Cause, Obj
 from tutor.practice.api.meta import name_faults, path_segment_faults
+from tutor.practice.api.store import Store
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.checks import Causes, faults, invalid_struct, label_selector
 
 GROUP, ROLE_REF = "rbac.authorization.k8s.io", "io.k8s.api.rbac.v1.RoleRef"
+
+_ROLES = ("Role", "ClusterRole")
 
 
 class Roles(Strategy):
@@ -72,9 +75,17 @@ class Bindings(Strategy):
             if not subject.get("apiGroup") and subject.get("kind") in ("User", "Group"):
                 subject["apiGroup"] = GROUP
 
+    def allocate(self, store: Store, new: Obj, old: Obj | None, *, dry_run: bool = False) -> list[Cause]:
+        """Raise ApiError (500) for a role of a kind whose rules cannot be looked up."""
+        del store, old, dry_run
+        kind = new["roleRef"].get("kind") or ""
+        if kind not in _ROLES:
+            raise ApiError(500, "", f'unsupported role reference kind: "{kind}"')
+        return []
+
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the role and the subjects."""
-        return list(_binding(obj, ("ClusterRole",) if self._cluster else ("Role", "ClusterRole")))
+        return list(_binding(obj, _ROLES[1:] if self._cluster else _ROLES))
 
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
         """Check that the role stays."""
