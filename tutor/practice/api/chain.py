@@ -253,6 +253,8 @@ class Api:
         if dry_run:
             return new, gone
         if gone:
+            if resource == "pods" and new is not old:  # watches see that it ends before it is gone
+                self.store.put(resource, new)
             return self.store.remove(resource, namespace, name) or new, True
         return (old if unchanged(new, old) else self.store.put(resource, new)), False
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.clock import stamp
@@ -19,6 +17,8 @@ class Recorder:
 
     def __init__(self, api: Api, component: str, host: str = "") -> None:
         self._api, self._component, self._host = api, component, host
+        self._numbers: dict[str, int] = {}
+        """What tells Events apart, and the number in their names."""
         self._similar: dict[str, tuple[float, set[str]]] = {}
         """By object, type and reason: since when, and which messages."""
 
@@ -45,8 +45,7 @@ class Recorder:
             message = f"{COMBINED}{message}"
         else:
             key += message
-        digest = hashlib.sha256(key.encode()).hexdigest()[:16]
-        name = f"{meta['name']}.{digest}"
+        name = f"{meta['name']}.{self._number(key):x}"
         source = {"component": self._component} | ({"host": self._host} if self._host else {})
         try:
             if self._api.store.get("events", namespace, name):
@@ -72,6 +71,15 @@ class Recorder:
         except ApiError as error:
             if error.code not in (403, 404):
                 raise
+
+    def _number(self, key: str) -> int:
+        """Return the nanosecond at which an Event was first recorded: names are in the order of time."""
+        if key not in self._numbers:
+            if len(self._numbers) > REMEMBERED:
+                self._numbers.clear()
+            # The revision keeps those apart that fall into one tick of the clock.
+            self._numbers[key] = int(self._api.clock.now().timestamp() * 1e9) + self._api.store.revision
+        return self._numbers[key]
 
     def _too_many(self, key: str, message: str) -> bool:
         """Tell whether an object has had more different messages of a kind than are kept apart."""
