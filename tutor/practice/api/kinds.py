@@ -22,6 +22,8 @@ class Kind:
     subresources: tuple[str, ...] = ()
     custom: bool = field(default=False)
     """Whether a CustomResourceDefinition made it."""
+    warning: str = ""
+    """What every request for it is warned of, as that it is deprecated."""
 
     @property
     def api_version(self) -> str:

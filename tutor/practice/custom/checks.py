@@ -33,8 +33,6 @@ def definition(obj: Obj) -> Causes:
     """Yield what is wrong with a definition."""
     spec, status = obj["spec"], obj["status"]
     names, group = spec.get("names") or {}, spec.get("group") or ""
-    if (name := obj["metadata"].get("name")) != f"{names.get('plural', '')}.{group}":
-        yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
     if not group:
         yield required("spec.group")
     elif faults := name_faults(group):
@@ -57,6 +55,14 @@ def definition(obj: Obj) -> Causes:
         text = "see https://github.com/kubernetes/enhancements/pull/1111"
         text = f'protected groups must have approval annotation "{APPROVAL}", {text}'
         yield required(f"metadata.annotations[{APPROVAL}]", text)
+
+
+def created(obj: Obj) -> Causes:
+    """Yield what is wrong with a new definition: its name, too, which later is what it is."""
+    spec, name = obj["spec"], obj["metadata"].get("name")
+    if name != f"{(spec.get('names') or {}).get('plural', '')}.{spec.get('group') or ''}":
+        yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
+    yield from definition(obj)
 
 
 def updated(new: Obj, old: Obj) -> Causes:
@@ -186,7 +192,7 @@ def _stored(spec: Obj, stored: list[str]) -> Causes:
                 name,
                 "missing from spec.versions; "
                 f"{name} was previously a storage version, and must remain in spec.versions until a storage "
-                "migration ensures no data remains persisted in it and removes it from status.storedVersions",
+                f"migration ensures no data remains persisted in {name} and removes {name} from status.storedVersions",
             )
     storage = [version["name"] for version in versions if version.get("storage")]
     if storage and storage[-1] not in stored:

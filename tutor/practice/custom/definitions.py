@@ -61,7 +61,7 @@ class Definitions(Strategy):
 
     def validate(self, obj: Obj) -> list[Cause]:
         """Return what is wrong with a definition."""
-        return list(checks.definition(obj))
+        return list(checks.created(obj))
 
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
         """Return what is wrong with a definition, and what of it may not change."""

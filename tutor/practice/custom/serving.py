@@ -9,7 +9,7 @@ from tutor.practice.api.store import Event
 from tutor.practice.custom.definitions import DEFINITIONS, condition
 from tutor.practice.custom.instances import Instances
 from tutor.practice.schema.definitions import Schema, Type
-from tutor.practice.schema.discovery import CUSTOM_VERBS
+from tutor.practice.schema.discovery import CUSTOM_VERBS, version_priority
 from tutor.practice.schema.openapi import OpenApi
 from tutor.practice.tables.custom import DEFAULT
 from tutor.practice.tables.table import Tables
@@ -80,4 +80,17 @@ class CustomKinds:
             verbs=CUSTOM_VERBS,
             subresources=tuple(name for name in ("status", "scale") if name in subresources),
             custom=True,
+            warning=_deprecation(spec, version),
         )
+
+
+def _deprecation(spec: Obj, version: Obj) -> str:
+    if not version.get("deprecated"):
+        return ""
+    if text := version.get("deprecationWarning"):
+        return str(text)
+    kind, mine = spec["names"]["kind"], version_priority(version["name"])
+    better = [each["name"] for each in spec["versions"] if each["served"] and not each.get("deprecated")]
+    better = sorted((name for name in better if version_priority(name) < mine), key=version_priority)
+    instead = f"; use {spec['group']}/{better[0]} {kind}" if better else ""
+    return f"{spec['group']}/{version['name']} {kind} is deprecated{instead}"

@@ -80,10 +80,12 @@ class Dispatcher:
         if kind is None:
             if path.group == "metrics.k8s.io" and (found := self._parts.metrics(path)) is not None:
                 return json_answer(found)
-            raise errors.no_such_path()
+            return self._nowhere(path)
         call = Call(request, self._parts, path, kind, who)
         if kind.resource in DEPRECATED:
             call.warnings.append(DEPRECATED[kind.resource])
+        if kind.warning:
+            call.warnings.append(kind.warning)
         if kind.group in REVIEWS:
             body = await bodies.parse(request, kind.kind)
             return json_answer(self._parts.review(kind.resource, body, who, path.namespace), 201)
@@ -108,10 +110,16 @@ class Dispatcher:
             return SUBRESOURCES[name]
         raise errors.no_such_path()
 
+    def _nowhere(self, path: Path) -> web.Response:
+        """Answer for a path that is not served: a `Status` only from the groups of the API server itself."""
+        if path.group and not any(kind.group == path.group and not kind.custom for kind in self._parts.api.kinds):
+            return web.Response(status=404, text="404 page not found\n")
+        raise errors.no_such_path()
+
     def _document(self, request: web.Request, path: Path) -> web.Response:
         found = self._parts.documents(path.whole, request.headers.get("Accept", ""))
         if found is None:
-            raise errors.no_such_path()
+            return self._nowhere(path)
         body, content_type = found
         return web.Response(body=body, headers={"Content-Type": content_type})
 

@@ -152,8 +152,8 @@ class OpenApi:
         name = self._name(kind.api_version, kind.kind)
         pod = self._nodes[self._names["v1", "Pod"]]["properties"]
         pods = self._nodes[self._names["v1", "PodList"]]["properties"]
-        schema = {"type": "object", **self._custom.get((kind.api_version, kind.kind), {})}
         properties = {key: pod[key] for key in ("apiVersion", "kind", "metadata")}
+        schema = _embedding({"type": "object", **self._custom.get((kind.api_version, kind.kind), {})}, properties)
         items = {"type": "array", "items": {"$ref": REF + name}}
         listed = {**{key: pods[key] for key in ("apiVersion", "kind", "metadata")}, "items": items}
         return {
@@ -228,6 +228,21 @@ def _body(verb: str, name: str) -> Obj:
 def _parameter(name: str, place: str) -> Obj:
     parameter = {"name": name, "in": place, "schema": {"type": _TYPES.get(name, "string"), "uniqueItems": True}}
     return {**parameter, "required": True} if place == "path" else parameter
+
+
+def _embedding(node: Any, whole: Obj) -> Any:
+    """Return a custom resource's schema with what each object has in the places of whole objects."""
+    if not isinstance(node, dict):
+        return node
+    found = dict(node)
+    for key in ("items", "additionalProperties"):
+        if key in node:
+            found[key] = _embedding(node[key], whole)
+    if properties := node.get("properties"):
+        found["properties"] = {name: _embedding(each, whole) for name, each in properties.items()}
+    if node.get("x-kubernetes-embedded-resource"):
+        found |= {"properties": {**found.get("properties", {}), **whole}, "required": ["apiVersion", "kind"]}
+    return found
 
 
 def _own(kind: Kind) -> Obj:
