@@ -42,9 +42,8 @@ class Instances(CustomStrategy):
     def allocate(self, store: Store, new: Obj, old: Obj | None, *, dry_run: bool = False) -> list[Cause]:
         """Refuse new objects of a kind that is going."""
         del store, new, dry_run
-        if self._terminating:
-            verb = "update" if old else "create"
-            text = f"{verb} not allowed while custom resource definition is terminating"
+        if self._terminating and old is None:
+            text = "create not allowed while custom resource definition is terminating"
             raise ApiError(405, "MethodNotAllowed", text, {})
         return []
 
