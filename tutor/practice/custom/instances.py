@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tutor.practice.api.causes import invalid, required
-from tutor.practice.api.errors import ApiError, Cause, Obj
+from tutor.practice.api.errors import Cause, Obj, forbidden
 from tutor.practice.api.meta import validate_annotations, validate_labels
 from tutor.practice.api.store import Store
 from tutor.practice.api.strategy import CustomStrategy
@@ -28,8 +28,11 @@ _GO_TYPES |= {"object": "map[string]interface {}", "array": "[]interface {}"}
 class Instances(CustomStrategy):
     """The rules of one version of a custom resource."""
 
-    def __init__(self, schema: values.Schema, subresources: Mapping[str, Any], *, terminating: bool) -> None:
+    def __init__(
+        self, resource: str, schema: values.Schema, subresources: Mapping[str, Any], *, terminating: bool
+    ) -> None:
         super().__init__(has_status="status" in subresources)
+        self._resource = resource
         self._schema = schema
         self._scale: Obj = subresources.get("scale") or {}
         self._terminating = terminating
@@ -41,10 +44,10 @@ class Instances(CustomStrategy):
 
     def allocate(self, store: Store, new: Obj, old: Obj | None, *, dry_run: bool = False) -> list[Cause]:
         """Refuse new objects of a kind that is going."""
-        del store, new, dry_run
+        del store, dry_run
         if self._terminating and old is None:
             text = "create not allowed while custom resource definition is terminating"
-            raise ApiError(405, "MethodNotAllowed", text, {})
+            raise forbidden(self._resource, new["metadata"].get("name") or "", text)
         return []
 
     def prepare_update(self, new: Obj, old: Obj) -> None:

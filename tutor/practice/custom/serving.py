@@ -14,6 +14,9 @@ from tutor.practice.schema.openapi import OpenApi
 from tutor.practice.tables.custom import DEFAULT
 from tutor.practice.tables.table import Tables
 
+LEAVING_VERBS = ("delete", "deletecollection", "get", "list", "watch")
+"""What discovery says of a kind whose definition is being deleted; changes of objects still work."""
+
 
 class CustomKinds:
     """Serves custom kinds from the moment that their definitions are stored as established.
@@ -51,7 +54,7 @@ class CustomKinds:
             if version.get("storage"):
                 subresources = version.get("subresources") or {}
                 terminating = bool(definition["metadata"].get("deletionTimestamp"))
-                self._api.strategies[name] = Instances(schema, subresources, terminating=terminating)
+                self._api.strategies[name] = Instances(name, schema, subresources, terminating=terminating)
                 if scale := subresources.get("scale"):
                     self.scales[name] = scale
 
@@ -77,7 +80,7 @@ class CustomKinds:
             singular=names.get("singular", ""),
             short_names=tuple(names.get("shortNames") or ()),
             categories=tuple(names.get("categories") or ()),
-            verbs=CUSTOM_VERBS,
+            verbs=LEAVING_VERBS if definition["metadata"].get("deletionTimestamp") else CUSTOM_VERBS,
             subresources=tuple(name for name in ("status", "scale") if name in subresources),
             custom=True,
             warning=_deprecation(spec, version),

@@ -97,7 +97,7 @@ class Dispatcher:
     def _handler(self, call: Call) -> Handler:
         name, kind = call.path.subresource, call.kind
         if not name:
-            if call.path.verb not in kind.verbs:
+            if call.path.verb not in kind.verbs and not kind.custom:
                 raise errors.method_not_allowed()
             return VERBS[call.path.verb]
         if name not in kind.subresources:
