@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tutor.practice.admission.cel import CelError, evaluate
-from tutor.practice.api.causes import forbidden, required
+from tutor.practice.api.causes import forbidden, invalid, required
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.custom import values
 
@@ -25,18 +25,19 @@ def has_rules(schema: Any) -> bool:
 
 def broken_rules(value: Any, schema: values.Schema, path: str, old: Any) -> Iterator[Cause]:
     """Yield the rules that a value breaks; those that do not look back are not asked about what stays as it was."""
+    kind = schema.get("type", "")
     for rule in schema.get("x-kubernetes-validations") or ():
         looks_back = re.search(r"\boldSelf\b", rule["rule"])
         if not looks_back and value == old:
             continue
         if looks_back and old is values.ABSENT and not rule.get("optionalOldSelf"):
             continue
-        yield from _broken(rule, {"self": value, "oldSelf": None if old is values.ABSENT else old}, path)
+        yield from _broken(rule, {"self": value, "oldSelf": None if old is values.ABSENT else old}, path, kind)
     for step, item, inner in values.children(value, schema):
         yield from broken_rules(item, inner, values.join(path, step), values.correlated(old, schema, step, item))
 
 
-def _broken(rule: Obj, known: Mapping[str, Any], path: str) -> Iterator[Cause]:
+def _broken(rule: Obj, known: Mapping[str, Any], path: str, kind: str) -> Iterator[Cause]:
     text = rule["rule"].strip()
     message = (rule.get("message") or "").strip() or f"failed rule: {text}"
     try:
@@ -44,7 +45,7 @@ def _broken(rule: Obj, known: Mapping[str, Any], path: str) -> Iterator[Cause]:
             return
     except CelError as error:
         message = f"{error} evaluating rule: {(rule.get('message') or '').strip() or text}"
-        yield Cause(path or "<nil>", "FieldValueInvalid", f"Invalid value: {message}")
+        yield Cause(path or "<nil>", "FieldValueInvalid", f'Invalid value: "{kind}": {message}')
         return
     if expression := rule.get("messageExpression"):
         message = _said(expression, known) or message
@@ -56,8 +57,10 @@ def _broken(rule: Obj, known: Mapping[str, Any], path: str) -> Iterator[Cause]:
             yield required(path, message)
         case "FieldValueDuplicate":
             yield Cause(path, "FieldValueDuplicate", f"Duplicate value: {message}")
-        case _:
+        case _ if isinstance(known["self"], dict | list):  # which may be long
             yield Cause(path, "FieldValueInvalid", f"Invalid value: {message}")
+        case _:
+            yield invalid(path, known["self"], message)
 
 
 def _said(expression: str, known: Mapping[str, Any]) -> str:
