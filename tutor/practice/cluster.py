@@ -138,6 +138,7 @@ class PracticeCluster:
         self.server = self._server()
         await self.server.start(port)
         self._write_kubeconfig()
+        self.store.forget()
         self._fresh = self.store.snapshot()
 
     async def stop(self) -> None:

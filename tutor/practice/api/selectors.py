@@ -7,21 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from tutor.practice.api.errors import Obj, bad_request
-
-Labels: TypeAlias = Mapping[str, str]
-Matcher: TypeAlias = Callable[[Labels], bool]
-
-_SET = re.compile(r"\s*(?P<key>[^\s=!,()]+)\s+(?P<op>in|notin)\s*\((?P<values>[^)]*)\)\s*$")
-_EQUAL = re.compile(r"\s*(?P<key>[^\s=!,()]+)\s*(?P<op>==|=|!=)\s*(?P<value>[^\s,()=!]*)\s*$")
-_PRESENT = re.compile(r"\s*(?P<not>!?)\s*(?P<key>[^\s=!,()]+)\s*$")
+from tutor.practice.api.label_selector import Labels, Matcher, Parser
 
 
 def parse_labels(text: str) -> Matcher:
     """Return what decides whether labels match `text`. Raises ApiError (400) when it cannot be read."""
-    requirements = [_requirement(part) for part in _split(text)] if text.strip() else []
+    requirements = Parser(text).parse()
     return lambda labels: all(each(labels) for each in requirements)
 
 
@@ -104,27 +98,6 @@ def field_of(obj: Obj, path: str) -> str:
     if path in ("spec.unschedulable", "spec.hostNetwork"):
         return "true" if value else "false"
     return "" if value is None else str(value)
-
-
-def _split(text: str) -> list[str]:
-    return list(re.split(r",(?![^(]*\))", text))
-
-
-def _requirement(text: str) -> Matcher:
-    if match := _SET.match(text):
-        key, values = match["key"], {each.strip() for each in match["values"].split(",")}
-        if match["op"] == "in":
-            return lambda labels: labels.get(key) in values
-        return lambda labels: labels.get(key) not in values
-    if match := _EQUAL.match(text):
-        key, value = match["key"], match["value"]
-        if match["op"] == "!=":
-            return lambda labels: labels.get(key) != value
-        return lambda labels: labels.get(key) == value
-    if match := _PRESENT.match(text):
-        key, absent = match["key"], bool(match["not"])
-        return lambda labels: (key in labels) is not absent
-    raise bad_request(f"unable to parse requirement: found '{text.strip()}', expected: identifier")
 
 
 def _expression(expression: Obj, labels: Labels) -> bool:

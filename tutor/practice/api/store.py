@@ -87,6 +87,11 @@ class Store:
             raise Expired
         return [event for event in self._history if event.revision > since and event.resource == resource]
 
+    def forget(self) -> None:
+        """Forget all changes so far: no watch can begin before them any more."""
+        self._history.clear()
+        self._forgotten = self.revision
+
     def snapshot(self) -> tuple[int, dict[str, dict[tuple[str, str], Obj]]]:
         """Return all that is stored; cheap, for the objects themselves never change."""
         return self.revision, {resource: dict(objects) for resource, objects in self._objects.items()}

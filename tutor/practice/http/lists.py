@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable
 
 import orjson
@@ -87,7 +88,13 @@ def _token(revision: int, last: str) -> str:
 
 def _read_token(token: str) -> tuple[int, str]:
     try:
-        data = orjson.loads(base64.urlsafe_b64decode(token))
-        return int(data["rv"]), str(data["start"])
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
-        raise errors.bad_request("continue key is not valid") from error
+        data = base64.urlsafe_b64decode(token)
+    except binascii.Error as error:
+        raise errors.bad_request("invalid continue token: continue key is not valid: illegal base64 data") from error
+    try:
+        whole = orjson.loads(data)
+        return int(whole["rv"]), str(whole["start"])
+    except (ValueError, KeyError, TypeError) as error:
+        first = json.dumps(data[:1].decode("latin-1")).strip('"')
+        why = f"invalid character '{first}' looking for beginning of value"
+        raise errors.bad_request(f"invalid continue token: continue key is not valid: {why}") from error
