@@ -15,7 +15,7 @@ from aiohttp import web
 from tutor.practice.api import errors
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.store import Event, Expired
-from tutor.practice.http.answers import shaped, wants_table
+from tutor.practice.http.answers import JSON, shaped, wants_table
 from tutor.practice.http.call import Call
 from tutor.practice.http.lists import selected
 
@@ -40,8 +40,9 @@ async def watch(call: Call) -> web.StreamResponse:
 
     try:
         first = _first(call, chosen)
-    except Expired:
-        raise errors.expired(f"too old resource version: {query.get('resourceVersion')} ({store.revision})") from None
+    except Expired:  # the watch begins, and says so at once
+        gone = errors.expired(f"too old resource version: {query.get('resourceVersion')} ({store.revision})")
+        return web.Response(body=orjson.dumps({"type": "ERROR", "object": gone.status}) + b"\n", content_type=JSON)
     unsubscribe = store.subscribe(hear)
     response = web.StreamResponse(headers={"Content-Type": "application/json", "Cache-Control": "no-cache, private"})
     try:
