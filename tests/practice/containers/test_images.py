@@ -13,10 +13,9 @@ from tutor.practice.containers.volumes import Volume
     [
         "busybox", "busybox:1.36", "busybox:1.28.4", "nginx:1.29", "nginx:1.29-alpine", "nginx:alpine", "nginx:latest",
         "docker.io/library/nginx:1.28", "redis:7.4", "redis:7.4-alpine", "httpd:2.4", "postgres:17", "traefik:v3.6",
-        "registry.k8s.io/pause:3.10", "hashicorp/http-echo:1.0", "registry.k8s.io/e2e-test-images/agnhost:2.57",
+        "registry.k8s.io/pause:3.10",
         "registry.k8s.io/coredns/coredns:v1.14.6", "registry.k8s.io/kube-proxy:v1.37.2", "registry.k8s.io/etcd:3.7.0-0",
-        "ubuntu:24.04", "debian:bookworm-slim", "mongo:7", "memcached:1.6-alpine",
-        "gcr.io/google-samples/hello-app:2.0",
+        "ubuntu:24.04", "debian:bookworm-slim", "mongo:7",
         "registry.k8s.io/metrics-server/metrics-server:v0.9.0", "docker.io/kindest/kindnetd:v20260820-69b56db7",
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tutor.practice.clock import Clock
 from tutor.practice.containers.connection import Connection
@@ -32,11 +32,6 @@ class Request:
     def path(self) -> str:
         """The path without its query, decoded."""
         return unquote(urlsplit(self.target).path)
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query's values by name."""
-        return dict(parse_qsl(urlsplit(self.target).query))
 
 
 @dataclass

@@ -110,7 +110,9 @@ class Network:
             for entry in spec.get("ports") or []:
                 if entry.get("protocol", "TCP") != protocol:
                     continue
-                if (own and entry["port"] == port) or (entry.get("nodePort") == port and self._is_node(ip)):
+                if (own and entry["port"] == port) or (
+                    entry.get("nodePort") == port and policies.is_node(self.lookup, ip)
+                ):
                     return self._endpoint(service, entry, ip, port)
         return None
 
@@ -133,16 +135,9 @@ class Network:
                 return pod
         return None
 
-    def _is_node(self, ip: str) -> bool:
-        return any(
-            address["address"] == ip
-            for node in self.lookup.list("nodes")
-            for address in (node.get("status") or {}).get("addresses") or []
-        )
-
     def lives(self, ip: str) -> bool:
         """Whether a Pod or a node has the address."""
-        return self._is_node(ip) or self.pod_at(ip) is not None
+        return policies.is_node(self.lookup, ip) or self.pod_at(ip) is not None
 
     def _reaches(self, source: Source, ip: str, port: int, protocol: str) -> bool:
         if source.ip == ip:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
+from tutor.practice.api.selectors import matches
+
 if TYPE_CHECKING:
     from tutor.practice.containers.network import Lookup
 
@@ -23,7 +25,7 @@ def allowed(
     """
     if sender is not None and not _one_way(lookup, sender, "egress", receiver, ips[1], receiver, port, protocol):
         return False
-    from_node = sender is None and _is_node(lookup, ips[0])
+    from_node = sender is None and is_node(lookup, ips[0])
     if receiver is None or from_node:  # a node always reaches its Pods: probes come from there
         return True
     return _one_way(lookup, receiver, "ingress", sender, ips[0], receiver, port, protocol)
@@ -84,28 +86,12 @@ def _port_fits(ports: list[Obj] | None, receiver: Obj | None, port: int, protoco
     return False
 
 
-def matches(selector: Obj, labels: dict[str, str]) -> bool:
-    """Whether a LabelSelector selects an object with these labels; an empty one selects all."""
-    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
-        return False
-    for rule in selector.get("matchExpressions") or []:
-        value, values = labels.get(rule["key"]), rule.get("values") or []
-        fits = {
-            "In": value in values,
-            "NotIn": value not in values,
-            "Exists": value is not None,
-            "DoesNotExist": value is None,
-        }
-        if not fits[rule["operator"]]:
-            return False
-    return True
-
-
 def _labels(obj: Obj) -> dict[str, str]:
     return obj["metadata"].get("labels") or {}
 
 
-def _is_node(lookup: Lookup, ip: str) -> bool:
+def is_node(lookup: Lookup, ip: str) -> bool:
+    """Whether a node has the address."""
     return any(
         address["address"] == ip
         for node in lookup.list("nodes")

@@ -16,9 +16,5 @@ PROGRAMS: dict[str, Program] = {
     **redis.PROGRAMS,
 }
 """By name; an image has those that its programs list."""
-_GRACEFUL = """
-nginx redis-server httpd-foreground postgres mysqld coredns traefik prometheus pause metrics-server
-mongod memcached hello-app
-"""
-GRACEFUL = frozenset(_GRACEFUL.split())
+GRACEFUL = frozenset({"nginx", "redis-server", "httpd-foreground", "coredns", *servers.DAEMONS})
 """Programs that end well when a signal tells them to."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 import posixpath
 import struct
 from email.utils import format_datetime
@@ -14,11 +15,6 @@ from tutor.practice.containers.http import Answer, Request, Response, serving
 
 if TYPE_CHECKING:
     from tutor.practice.containers.network import Handler
-
-_TYPES = {
-    ".html": "text/html", ".htm": "text/html", ".css": "text/css", ".js": "text/javascript", ".txt": "text/plain",
-    ".json": "application/json", ".png": "image/png",
-}  # fmt: skip
 
 
 async def serve(call: Call, handlers: dict[int, Handler]) -> int:
@@ -43,7 +39,7 @@ def file_response(call: Call, path: str) -> Response | None:
     data = call.sandbox.read(path)
     if data is None:
         return None
-    kind = _TYPES.get(posixpath.splitext(path)[1], "application/octet-stream")
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     stamp = format_datetime(call.sandbox.clock.now(), usegmt=True)
     return Response(200, data, {"Content-Type": kind, "Last-Modified": stamp, "Accept-Ranges": "bytes"})
 
@@ -82,83 +78,15 @@ async def httpd(call: Call) -> int:
 
 async def apache(call: Call) -> int:
     """The httpd image's server."""
-    now = call.sandbox.clock.now().strftime("%a %b %d %H:%M:%S.%f %Y")
-    ip = call.sandbox.network.ip if call.sandbox.network else "127.0.0.1"
-    await call.err(
-        f"AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using {ip}. "
-        "Set the 'ServerName' directive globally to suppress this message\n"
-        f"[{now}] [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/{call.sandbox.image.tag} (Unix) configured -- "
-        f"resuming normal operations\n[{now}] [core:notice] [pid 1:tid 1] AH00094: Command line: "
-        "'httpd -D FOREGROUND'\n".encode()
-    )
+    now, tag = call.sandbox.clock.now().strftime("%a %b %d %H:%M:%S.%f %Y"), call.sandbox.image.tag
+    about = f"AH00489: Apache/{tag} (Unix) configured -- resuming normal operations"
+    await call.err(f"[{now}] [mpm_event:notice] [pid 1:tid 1] {about}\n".encode())
 
     async def answer(request: Request) -> Response:
         path = posixpath.normpath("/usr/local/apache2/htdocs/" + request.path)
-        response = file_response(call, path) or Response(404, b"Not Found\n", {"Content-Type": "text/html"})
-        stamp = call.sandbox.clock.now().strftime("%d/%b/%Y:%H:%M:%S +0000")
-        line = f'{request.client} - - [{stamp}] "{request.method} {request.target} {request.version}"'
-        await call.say(f"{line} {response.status} {len(response.body)}")
-        return response
+        return file_response(call, path) or Response(404, b"Not Found\n", {"Content-Type": "text/html"})
 
-    return await serve(call, {80: serving(call.sandbox.clock, answer, f"Apache/{call.sandbox.image.tag} (Unix)")})
-
-
-def _option(args: list[str], name: str, default: str) -> str:
-    """Return the value of `--name=value`, `--name value`, or the same with one dash."""
-    for word, following in zip(args, [*args[1:], ""], strict=True):
-        key, _, value = word.lstrip("-").partition("=")
-        if word.startswith("-") and key == name:
-            return value or following
-    return default
-
-
-async def http_echo(call: Call) -> int:
-    """hashicorp/http-echo: always the same text."""
-    text = _option(call.args, "text", call.env.get("ECHO_TEXT", ""))
-    if not text:
-        await call.err(b"Missing -text option or ECHO_TEXT env var!\n")
-        return 127
-    listen = _option(call.args, "listen", ":5678")
-    stamp = call.sandbox.clock.now().strftime("%Y/%m/%d %H:%M:%S")
-    await call.say(f"{stamp} [INFO] server is listening on {listen}")
-
-    async def answer(_: Request) -> Response:
-        return Response(200, text.encode() + b"\n", {"X-App-Name": "http-echo"})
-
-    return await serve(call, {int(listen.rsplit(":", 1)[1]): serving(call.sandbox.clock, answer)})
-
-
-async def hello_app(call: Call) -> int:
-    """Google's sample: says hello, with its version and the Pod's name."""
-    await call.err(call.sandbox.clock.now().strftime("%Y/%m/%d %H:%M:%S Server listening on port 8080\n").encode())
-
-    async def answer(_: Request) -> Response:
-        text = f"Hello, world!\nVersion: {call.sandbox.image.tag}.0\nHostname: {call.sandbox.hostname}\n"
-        return Response(200, text.encode())
-
-    return await serve(call, {8080: serving(call.sandbox.clock, answer)})
-
-
-async def agnhost(call: Call) -> int:
-    """Kubernetes' own test image: netexec, serve-hostname and pause."""
-    mode = call.args[0] if call.args else "pause"
-    if mode == "pause":
-        return await serve(call, {})
-    port = int(_option(call.args, "http-port", _option(call.args, "port", "8080" if mode == "netexec" else "9376")))
-
-    async def answer(request: Request) -> Response:
-        path = request.path
-        if mode == "serve-hostname" or path == "/hostname":
-            return Response(200, call.sandbox.hostname.encode())
-        if path == "/clientip":
-            return Response(200, f"{request.client}:40000".encode())
-        if path == "/echo":
-            return Response(int(request.query.get("code") or 200), request.query.get("msg", "").encode())
-        if path in ("/", "/healthz"):
-            return Response(200, b"" if path == "/healthz" else f"NOW: {call.sandbox.clock.now()}".encode())
-        return Response(404, b"404 page not found\n")
-
-    return await serve(call, {port: serving(call.sandbox.clock, answer)})
+    return await serve(call, {80: serving(call.sandbox.clock, answer, f"Apache/{tag} (Unix)")})
 
 
 async def coredns(call: Call) -> int:
@@ -184,45 +112,32 @@ def _always(response: Response) -> Answer:
     return answer
 
 
-def _daemon(log: str = "", ports: tuple[int, ...] = (), response: Response | None = None) -> Program:
+def _daemon(log: str = "", *ports: int, status: int = 200) -> Program:
     """Return a program that says it has started, and gives one answer to whoever asks."""
 
     async def run(call: Call) -> int:
-        stamp = call.sandbox.clock.now()
         if log:
-            await call.err(stamp.strftime(log.replace("{version}", call.sandbox.image.tag)).encode() + b"\n")
-        answer = serving(call.sandbox.clock, _always(response or Response(200, b"ok")))
+            stamp = call.sandbox.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+            await call.err(f"{stamp} {log.replace('{version}', call.sandbox.image.tag)}\n".encode())
+        answer = serving(call.sandbox.clock, _always(Response(status, b"ok" if status == 200 else b"not found\n")))
         return await serve(call, dict.fromkeys(ports, answer))
 
     return run
 
 
-_KLOG = "I%m%d %H:%M:%S.000000       1 "
-_POSTGRES = "%Y-%m-%d %H:%M:%S.000 UTC [1] LOG:  database system is ready to accept connections"
-_MYSQL = "%Y-%m-%dT%H:%M:%S.000000Z 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections."
-_PROMETHEUS = 'time=%Y-%m-%dT%H:%M:%S.000Z level=INFO msg="Server is ready to receive web requests."'
-_TRAEFIK = "%Y-%m-%dT%H:%M:%SZ INF Traefik version {version} built on 2026-01-01"
-_NOT_FOUND = Response(404, b"404 page not found\n")
-PROGRAMS: dict[str, Program] = {
-    "httpd": httpd,
-    "httpd-foreground": apache,
-    "http-echo": http_echo,
-    "agnhost": agnhost,
-    "coredns": coredns,
-    "hello-app": hello_app,
+DAEMONS: dict[str, Program] = {
     "pause": _daemon(),
-    "memcached": _daemon("", (11211,)),
-    "mongod": _daemon('{"t":{"$date":"%Y-%m-%dT%H:%M:%S.000Z"},"s":"I","msg":"Waiting for connections"}', (27017,)),
-    "postgres": _daemon(_POSTGRES, (5432,)),
-    "mysqld": _daemon(_MYSQL, (3306,)),
-    "prometheus": _daemon(_PROMETHEUS, (9090,)),
-    "traefik": _daemon(_TRAEFIK, (80, 8000, 8080, 9000), _NOT_FOUND),
-    "metrics-server": _daemon(_KLOG + "secure_serving.go:211] Serving securely on [::]:10250"),
-    "etcd": _daemon('{"level":"info","ts":"%Y-%m-%dT%H:%M:%S.000000Z","msg":"ready to serve client requests"}'),
-    "kube-apiserver": _daemon(_KLOG + "secure_serving.go:211] Serving securely on [::]:6443"),
-    "kube-controller-manager": _daemon(_KLOG + "secure_serving.go:211] Serving securely on 127.0.0.1:10257"),
-    "kube-scheduler": _daemon(_KLOG + "secure_serving.go:211] Serving securely on 127.0.0.1:10259"),
-    "kube-proxy": _daemon(_KLOG + 'server_linux.go:132] "Using iptables Proxier"'),
-    "kindnetd": _daemon(_KLOG + 'main.go:109] connected to apiserver'),
-    "local-path-provisioner": _daemon("time=%Y-%m-%dT%H:%M:%SZ level=debug msg=Provisioner started"),
-}  # fmt: skip
+    "postgres": _daemon("LOG:  database system is ready to accept connections", 5432),
+    "mysqld": _daemon("0 [System] [Server] mysqld: ready for connections.", 3306),
+    "mongod": _daemon("Waiting for connections", 27017),
+    "traefik": _daemon("INF Traefik version {version}", 80, 8000, 8080, 9000, status=404),
+    "metrics-server": _daemon("Serving securely on [::]:10250"),
+    "etcd": _daemon("ready to serve client requests"),
+    "kube-apiserver": _daemon("Serving securely on [::]:6443"),
+    "kube-controller-manager": _daemon("Serving securely on 127.0.0.1:10257"),
+    "kube-scheduler": _daemon("Serving securely on 127.0.0.1:10259"),
+    "kube-proxy": _daemon("Using iptables Proxier"),
+    "kindnetd": _daemon("connected to apiserver"),
+    "local-path-provisioner": _daemon("Provisioner started"),
+}
+PROGRAMS: dict[str, Program] = {"httpd": httpd, "httpd-foreground": apache, "coredns": coredns, **DAEMONS}

@@ -82,18 +82,6 @@ async def ps(call: Call) -> int:
     return 0 if call.process.name == "ps" else await call.say(f"{call.sandbox.next_pid():5} {user:<8} ps")
 
 
-async def top(call: Call) -> int:
-    """Show one screen of the processes."""
-    used = call.sandbox.memory() // 1024
-    await call.say(f"Mem: {used}K used, {8_000_000 - used}K free, 0K shrd, 0K buff, 0K cached")
-    await call.say("CPU:   1% usr   0% sys   0% nic  99% idle   0% io   0% irq   0% sirq")
-    await call.say("Load average: 0.10 0.10 0.10 1/100 100\n  PID  PPID USER     STAT   VSZ %VSZ %CPU COMMAND")
-    for process in call.sandbox.processes.values():
-        user = call.sandbox.user.name or str(call.sandbox.user.uid)
-        await call.say(f"{process.pid:5}     0 {user:<8} S     {2312:5}   0%   0% {' '.join(process.argv)}")
-    return 0
-
-
 async def who(call: Call) -> int:
     """`id` and `whoami`."""
     user = call.sandbox.user
@@ -136,24 +124,6 @@ async def environment(call: Call) -> int:
     return await call.say("\n".join(f"{name}={value}" for name, value in env.items()))
 
 
-async def uname(call: Call) -> int:
-    """Print the system's names."""
-    parts = {"s": "Linux", "n": call.sandbox.hostname, "r": "6.8.0", "v": "#1 SMP", "m": "x86_64", "o": "GNU/Linux"}
-    letters = "".join(call.args).replace("-", "") or "s"
-    return await call.say(" ".join(text for letter, text in parts.items() if letter in letters or "a" in letters))
-
-
-async def which(call: Call) -> int:
-    """Print where the PATH finds programs."""
-    code = 0
-    for name in call.args:
-        if name in call.sandbox.image.programs:
-            await call.say(f"/bin/{name}")
-        else:
-            code = 1
-    return code
-
-
 async def yes(call: Call) -> int:
     """Repeat a word for ever."""
     lines = (" ".join(call.args) or "y").encode() + b"\n"
@@ -172,30 +142,15 @@ async def busybox(call: Call) -> int:
     return await call.say("BusyBox v1.37.0 multi-call binary.")
 
 
-async def stress(call: Call) -> int:
-    """Take as much memory as asked for and hold it: `stress --vm 1 --vm-bytes 150M`."""
-    amount = next((value for name, value in zip(call.args, call.args[1:], strict=False) if name == "--vm-bytes"), "0")
-    units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
-    await call.say(f"stress: info: [{call.process.pid}] dispatching hogs: 0 cpu, 0 io, 1 vm, 0 hdd")
-    call.process.memory = int(amount.rstrip("KMG")) * units.get(amount[-1:], 1)
-    if not call.sandbox.charge():
-        await asyncio.get_running_loop().create_future()
-    return 137
-
-
 PROGRAMS: dict[str, Program] = {
     "sleep": sleep,
     "timeout": timeout,
     "kill": kill,
     "ps": ps,
-    "top": top,
     "id": who,
     "whoami": who,
     "hostname": hostname,
     "env": environment,
-    "uname": uname,
-    "which": which,
     "yes": yes,
     "busybox": busybox,
-    "stress": stress,
 }
