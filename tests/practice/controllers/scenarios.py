@@ -186,37 +186,6 @@ SCENARIOS: dict[str, list[Step]] = {
         ("wait", 6),
     ],
     "job running": [("create", "Job", "web", job("sleep", "99")), ("wait", 5)],
-    "job with a failure policy": [
-        (
-            "create",
-            "Job",
-            "web",
-            job(
-                "sh",
-                "-c",
-                "exit 42",
-                podFailurePolicy={"rules": [{"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}}]},
-            ),
-        ),
-        ("wait", 10),
-    ],
-    "job with failing indexes": [
-        (
-            "create",
-            "Job",
-            "web",
-            job(
-                "sh",
-                "-c",
-                "exit $JOB_COMPLETION_INDEX",
-                completions=2,
-                parallelism=2,
-                completionMode="Indexed",
-                backoffLimitPerIndex=1,
-            ),
-        ),
-        ("wait", 25),
-    ],
     "budget": [
         ("create", "Deployment", "web", workload(3)),
         ("wait", 1),
@@ -317,23 +286,6 @@ SCENARIOS: dict[str, list[Step]] = {
         ("wait", 6),
         ("patch", "Job", "web", {"spec": {"parallelism": 1}}),
         ("wait", 6),
-    ],
-    "job with a success policy": [
-        (
-            "create",
-            "Job",
-            "web",
-            job(
-                "sh",
-                "-c",
-                "exit $JOB_COMPLETION_INDEX",
-                completions=2,
-                parallelism=2,
-                completionMode="Indexed",
-                successPolicy={"rules": [{"succeededIndexes": "0"}]},
-            ),
-        ),
-        ("wait", 12),
     ],
     "no surge": [
         (

@@ -99,20 +99,6 @@ async def test_a_rollout_goes_node_by_node_and_on_delete_waits() -> None:
     assert world.get(DAEMONS, "agent")["status"]["updatedNumberScheduled"] == 1
 
 
-async def test_with_surge_the_new_pod_comes_first() -> None:
-    world = World(nodes=2)
-    strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
-    world.create(DAEMONS, "agent", {**SPEC, "updateStrategy": strategy})
-    await world.settle()
-    world.slow = 5
-    world.order.clear()
-    world.change(DAEMONS, "agent", lambda obj: obj["spec"].update(template=template("agent", "busybox:2")))
-    await world.run(30)
-    assert [each[0] for each in world.order] == ["+", "-", "+", "-"]
-    assert nodes_of(world) == ["node-0", "node-1"]
-    assert world.get(DAEMONS, "agent")["status"]["updatedNumberScheduled"] == 2
-
-
 async def test_a_failed_pod_is_replaced_later_and_later() -> None:
     world = World()
     world.create(DAEMONS, "agent", {**SPEC, "template": template("agent", command=["false"])})

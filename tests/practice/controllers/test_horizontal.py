@@ -137,21 +137,6 @@ async def test_a_missing_target_and_a_missing_request_are_told() -> None:
     assert conditions(world.get(SCALERS, "web"))["ScalingActive"][2].endswith(why)
 
 
-async def test_policies_slow_the_way_down() -> None:
-    world = with_metrics()
-    deployment(world, 5)
-    down = {"stabilizationWindowSeconds": 0, "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]}
-    world.usage["web"] = 1
-    world.create(SCALERS, "web", scaler(behavior={"scaleDown": down}))
-    await world.run(16)
-    assert replicas(world) == 4
-    await world.run(40)
-    assert replicas(world) == 4
-    assert conditions(world.get(SCALERS, "web"))["ScalingLimited"][1] == "ScaleDownLimit"
-    await world.run(60)
-    assert replicas(world) == 3
-
-
 def test_quantities_are_read() -> None:
     assert replica_math.millis("1", "cpu") == 1000
     assert replica_math.millis("250m", "cpu") == 250

@@ -77,38 +77,6 @@ async def test_indexes_are_done_once_each() -> None:
     assert pod["spec"]["containers"][0]["env"][0]["name"] == "JOB_COMPLETION_INDEX"
 
 
-async def test_an_index_may_fail_on_its_own() -> None:
-    world = World()
-    command = ("sh", "-c", "exit $JOB_COMPLETION_INDEX")
-    spec = job(*command, completions=2, parallelism=2, completionMode="Indexed", backoffLimitPerIndex=1)
-    world.create(JOBS, "work", spec)
-    await world.run(5)
-    assert "Failed" not in conditions(world.get(JOBS, "work"))
-    await world.run(10)
-    status = final(world)
-    assert (status["completedIndexes"], status["failedIndexes"], status["succeeded"], status["failed"]) == (
-        "0",
-        "1",
-        1,
-        2,
-    )
-    assert conditions(world.get(JOBS, "work"))["Failed"] == ("True", "FailedIndexes", "Job has failed indexes")
-
-
-async def test_a_failure_policy_may_end_the_job_or_look_away() -> None:
-    world = World()
-    rule = {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}}
-    world.create(JOBS, "work", job("sh", "-c", "exit 42", podFailurePolicy={"rules": [rule]}))
-    await world.settle()
-    name = world.store.list("pods")[0]["metadata"]["name"]
-    message = f"Container c for pod default/{name} failed with exit code 42 matching FailJob rule at index 0"
-    assert conditions(world.get(JOBS, "work"))["Failed"] == ("True", "PodFailurePolicy", message)
-    rules = [{**rule, "action": "Ignore"}]
-    world.create(JOBS, "lax", job("sh", "-c", "exit 42", backoffLimit=0, podFailurePolicy={"rules": rules}))
-    await world.run(60)
-    assert "Failed" not in conditions(world.get(JOBS, "lax"))
-
-
 async def test_a_suspended_job_stops_and_goes_on() -> None:
     world = World()
     world.create(JOBS, "work", job("sleep", suspend=True))

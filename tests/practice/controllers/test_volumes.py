@@ -164,28 +164,3 @@ async def test_dynamic_volumes_go_with_their_claim() -> None:
         world.delete(PVC, "data")
         await world.settle()
         assert phases(world) == {}
-
-
-async def test_a_claim_that_comes_with_its_pod() -> None:
-    async with World() as world:
-        template = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
-        world.pod("user", volumes=[{"name": "v", "ephemeral": {"volumeClaimTemplate": template}}])
-        world.volume("disk")
-        await world.run(3)
-        assert world.where("user")
-        assert phases(world) == {"user-v": "Bound", "disk": "Bound"}
-        world.delete("pods", "user", grace=0)
-        await world.settle()
-        assert not world.there(PVC, "user-v")
-
-
-async def test_a_claim_that_is_to_grow() -> None:
-    async with World() as world:
-        world.storage_class("disks")
-        world.volume("disk", storageClassName="disks")
-        world.claim("data", storageClassName="disks")
-        await world.settle()
-        world.change(PVC, "data", spec={"resources": {"requests": {"storage": "2Gi"}}})
-        await world.settle()
-        assert world.said("data") == [("ExternalExpanding", "waiting for an external controller to expand this PVC")]
-        assert world.get(PVC, "data")["status"]["capacity"] == {"storage": "1Gi"}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from tutor.practice.api.chain import Api
-from tutor.practice.controllers.endpoints import EndpointsController, EndpointSliceController, EndpointSliceMirroring
+from tutor.practice.controllers.endpoints import EndpointsController, EndpointSliceController
 from tutor.practice.controllers.garbage import GarbageCollector
 from tutor.practice.controllers.leases import LeaseHolder
 from tutor.practice.controllers.namespaces import NamespaceController, RootCaPublisher, ServiceAccountController
 from tutor.practice.controllers.nodes import NodeController, PodCollector, TaintEviction
-from tutor.practice.controllers.protection import ClaimProtection, EphemeralVolumeController, VolumeProtection
+from tutor.practice.controllers.protection import ClaimProtection, VolumeProtection
 from tutor.practice.controllers.provisioner import LocalPathProvisioner
 from tutor.practice.controllers.queue import Controller
 from tutor.practice.controllers.quota import QuotaController
-from tutor.practice.controllers.volumes import ClaimController, ExpandController, VolumeController
+from tutor.practice.controllers.volumes import ClaimController, VolumeController
 from tutor.practice.custom.controller import DefinitionController
 from tutor.practice.scheduler.scheduler import Scheduler
 
@@ -30,15 +30,12 @@ def cluster_controllers(api: Api, *, ca: str, node: str, address: str) -> list[C
         GarbageCollector(api),
         EndpointSliceController(api),
         EndpointsController(api),
-        EndpointSliceMirroring(api),
         ClaimController(api),
         VolumeController(api),
         LocalPathProvisioner(api),
-        ExpandController(api),
         ClaimProtection(api),
         VolumeProtection(api),
         Scheduler(api),
-        EphemeralVolumeController(api),
         NodeController(api),
         TaintEviction(api),
         PodCollector(api),

@@ -133,8 +133,7 @@ class DaemonSets(Controller):
             elif starts and not pods:
                 builds.append(partial(podtools.create_pod, self, obj, self._pod(obj, name, digest)))
             elif pods:
-                kept = {self._is_new(pod, digest) if self._surge(obj) else None: pod for pod in reversed(alive)}
-                self._delete(obj, [pod for pod in alive if pod not in kept.values()])
+                self._delete(obj, alive[1:])
                 again += [self._replace(obj, name, each) for each in pods if podtools.is_finished(each)]
         self._delete(obj, [pod for pods in placed.values() for pod in pods if not podtools.is_terminating(pod)])
         return min(filter(None, again), default=None), builds
@@ -166,41 +165,20 @@ class DaemonSets(Controller):
     def _is_new(pod: Obj, digest: str) -> bool:
         return bool((pod["metadata"].get("labels") or {}).get(revisions.POD_LABEL) == digest)
 
-    @staticmethod
-    def _surge(obj: Obj) -> int | str:
-        """Return on how many nodes a new Pod may run beside the old one."""
-        surge: int | str = ((obj["spec"].get("updateStrategy") or {}).get("rollingUpdate") or {}).get("maxSurge", 0)
-        return 0 if surge == "0%" else surge
-
     def _roll(self, obj: Obj, nodes: list[Obj], digest: str, rolling: Obj) -> None:
-        """Replace Pods of old revisions: as many as may be unavailable, or may have a new one beside them.
-
-        Those that are not available anyway come first, and do not count.
-        """
+        """Replace Pods of old revisions, as many as may be unavailable; those that are anyway come first."""
         min_ready, placed = obj["spec"].get("minReadySeconds", 0), self._by_node(obj)
         wanted = [node["metadata"]["name"] for node in nodes if self._fits(obj, node)[0]]
-        surge = self._surge(obj)
-        room = podtools.resolve(surge or rolling.get("maxUnavailable", 1), len(wanted), up=True)
+        room = podtools.resolve(rolling.get("maxUnavailable", 1), len(wanted), up=True)
         broken: list[Obj] = []
         candidates: list[Obj] = []
         for node in wanted:
             pods = [pod for pod in placed.get(node, []) if podtools.is_active(pod)]
-            new = [pod for pod in pods if self._is_new(pod, digest)]
-            old = [pod for pod in pods if pod not in new]
-            present = new if surge else pods
-            available = bool(present) and podtools.is_available(present[0], min_ready, self.clock)
-            if not available and (new or not surge):
-                room -= 1
-            if old and not new:
-                (candidates if podtools.is_available(old[0], min_ready, self.clock) else broken).append(old[0])
-            elif old and available:
-                self._delete(obj, old)
-        chosen = [*broken, *candidates[: max(room, 0)]]
-        if not surge:
-            self._delete(obj, chosen)
-            return
-        for pod in chosen:
-            podtools.create_pod(self, obj, self._pod(obj, target_node(pod), digest))
+            available = bool(pods) and podtools.is_available(pods[0], min_ready, self.clock)
+            room -= not available
+            if pods and not any(self._is_new(pod, digest) for pod in pods):
+                (candidates if available else broken).append(pods[0])
+        self._delete(obj, [*broken, *candidates[: max(room, 0)]])
 
     def _report(self, obj: Obj, nodes: list[Obj], digest: str) -> None:
         min_ready, placed = obj["spec"].get("minReadySeconds", 0), self._by_node(obj)

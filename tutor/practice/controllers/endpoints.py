@@ -22,8 +22,6 @@ SERVICE_NAME, MANAGED_BY = "kubernetes.io/service-name", "endpointslice.kubernet
 MANAGER = "endpointslice-controller.k8s.io"
 HEADLESS = "service.kubernetes.io/headless"
 TRIGGERED = "endpoints.kubernetes.io/last-change-trigger-time"
-MIRROR_MANAGER = "endpointslicemirroring-controller.k8s.io"
-SKIP_MIRROR = "endpointslice.kubernetes.io/skip-mirror"
 PER_SLICE = 100
 
 
@@ -98,7 +96,7 @@ class EndpointSliceController(_ServiceController):
         meta = service["metadata"]
         labels = _labels(service) | {MANAGED_BY: MANAGER, SERVICE_NAME: meta["name"]}
         annotations = self._triggered(service, pods)
-        write_slices(self.api, service, wanted, MANAGER, labels, annotations)
+        write_slices(self.api, service, wanted, labels, annotations)
 
     def _endpoint(self, service: Obj, pod: Obj) -> Obj:
         serving, terminating = is_ready(pod), is_terminating(pod)
@@ -157,43 +155,12 @@ class EndpointsController(_ServiceController):
             self.api.update("endpoints", {**rest, "metadata": _with(old["metadata"], labels, annotations), **body})
 
 
-class EndpointSliceMirroring(Controller):
-    """Makes slices of Endpoints that somebody has written for a Service without a selector."""
-
-    name: ClassVar[str] = "endpoint-slice-mirroring-controller"
-    resource: ClassVar[str] = "endpoints"
-    watches: ClassVar[tuple[str, ...]] = ("services",)
-
-    def reconcile(self, obj: Obj) -> None:
-        """Write a slice for every subset."""
-        meta = obj["metadata"]
-        service = self.store.get("services", *key_of(obj))
-        if service is None or service["spec"].get("selector") or SKIP_MIRROR in (meta.get("labels") or {}):
-            return
-        wanted: list[Obj] = []
-        for subset in obj.get("subsets") or []:
-            ports = [{"name": "", "protocol": "TCP", **port} for port in subset.get("ports") or []]
-            endpoints = [
-                {"addresses": [each["ip"]], "conditions": {"ready": ready}}
-                | {key: each[key] for key in ("hostname", "nodeName", "targetRef") if key in each}
-                for kind, ready in (("addresses", True), ("notReadyAddresses", False))
-                for each in subset.get(kind) or []
-            ]
-            wanted.append({"ports": ports or None, "endpoints": endpoints})
-        labels = (meta.get("labels") or {}) | {MANAGED_BY: MIRROR_MANAGER, SERVICE_NAME: meta["name"]}
-        write_slices(self.api, obj, wanted, MIRROR_MANAGER, labels, {})
-
-    def concerns(self, event: Event) -> Iterable[Key]:
-        """Return the Endpoints of a Service."""
-        return [key_of(event.object)]
-
-
 def write_slices(
-    api: Api, owner: Obj, wanted: list[Obj], manager: str, labels: dict[str, str], annotations: dict[str, str]
+    api: Api, service: Obj, wanted: list[Obj], labels: dict[str, str], annotations: dict[str, str]
 ) -> None:
-    """Make the slices of a Service (or Endpoints) be the wanted ones, in as few changes as possible."""
-    meta = owner["metadata"]
-    mine = {SERVICE_NAME: meta["name"], MANAGED_BY: manager}.items()
+    """Make the slices of a Service be the wanted ones, in as few changes as possible."""
+    meta = service["metadata"]
+    mine = {SERVICE_NAME: meta["name"], MANAGED_BY: MANAGER}.items()
     present = [
         each
         for each in api.store.list(SLICES, meta["namespace"])
@@ -203,7 +170,7 @@ def write_slices(
         if any(old.get(key) != new[key] for key in new) or old["metadata"].get("labels") != labels:
             api.update(SLICES, {**old, **new, "metadata": _with(old["metadata"], labels, annotations)})
     for new in wanted[len(present) :]:
-        made = {"generateName": f"{meta['name']}-", "ownerReferences": [owner_reference(owner)]}
+        made = {"generateName": f"{meta['name']}-", "ownerReferences": [owner_reference(service)]}
         body = {"metadata": _with(made, labels, annotations), "addressType": "IPv4", **new}
         api.create(SLICES, body, meta["namespace"])
     for old in present[len(wanted) :]:

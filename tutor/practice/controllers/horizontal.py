@@ -60,7 +60,7 @@ class Autoscalers(Controller):
             **(obj.get("status") or {}),
             "conditions": list((obj.get("status") or {}).get("conditions") or []),
         }
-        self._scale(obj, status, self._past.setdefault(key, Past()), now)
+        self._scale(obj, status, self._past.setdefault(key, []), now)
         kept = ("desiredReplicas", "currentMetrics")
         self.api.set_status(self.resource, obj, podtools.compact(status, *kept))
         return PERIOD
@@ -96,14 +96,13 @@ class Autoscalers(Controller):
         status["desiredReplicas"] = desired
         if desired != current:
             self._set(obj, status, resource, target, desired, why)
-            past.changes = [each for each in past.changes if each[0] > now - 1800] + [(now, desired - current)]
 
     def _settle(self, obj: Obj, status: Obj, past: Past, best: Metric, current: int, now: float) -> int:
         """Return what the recommendation comes to after stabilisation and limits."""
         behaviour = obj["spec"].get("behavior")
         desired, reason, text = replica_math.stabilised(behaviour, past, best.replicas, current, now)
         self._say(status, "AbleToScale", "True", reason, text)
-        desired, *words = replica_math.limited(obj["spec"], past, desired, current, now)
+        desired, *words = replica_math.limited(obj["spec"], desired, current)
         self._say(status, "ScalingLimited", *words)
         return desired
 
@@ -129,7 +128,7 @@ class Autoscalers(Controller):
         specs = obj["spec"].get("metrics") or []
         for spec in specs:
             try:
-                found.append(self._metric(obj, spec, pods, current))
+                found.append(self._metric(spec, pods, current))
                 currents.append(found[-1].current)
             except NoMetric as error:
                 kind = spec["type"]
@@ -151,21 +150,13 @@ class Autoscalers(Controller):
             self._say(status, "ScalingActive", "True", "ValidMetricFound", message)
         return best
 
-    def _metric(self, obj: Obj, spec: Obj, pods: list[Obj], current: int) -> Metric:
+    def _metric(self, spec: Obj, pods: list[Obj], current: int) -> Metric:
         """Return what one metric asks for. Raises NoMetric, always for those that no API here serves."""
         if spec["type"] == "Resource":
             usage = self._usage if self.store.get(*METRICS) else None
-            behaviour = obj["spec"].get("behavior") or {}
-            return replica_math.resource_metric(spec["resource"], pods, current, usage, behaviour)
-        source, namespace = spec.get(spec["type"].lower()) or {}, obj["metadata"]["namespace"]
-        name = (source.get("metric") or {}).get("name", "")
-        if spec["type"] == "External":
-            why = f"the server could not find the requested resource (get {name}.external.metrics.k8s.io)"
-            trouble = f"unable to get external metric {namespace}/{name}/nil"
-            raise NoMetric(f"{trouble}: unable to fetch metrics from external metrics API: {why}")
-        if about := source.get("describedObject"):
-            raise NoMetric(f"unable to get metric {name}: {about['kind']} on {namespace} {about['name']}/{CUSTOM}")
-        raise NoMetric(f"unable to get metric {name}: {CUSTOM}")
+            return replica_math.resource_metric(spec["resource"], pods, current, usage)
+        source = spec.get(spec["type"].lower()) or {}
+        raise NoMetric(f"unable to get metric {(source.get('metric') or {}).get('name', '')}: {CUSTOM}")
 
     def _set(self, obj: Obj, status: Obj, resource: str, target: Obj, desired: int, why: str) -> None:
         def build(new: Obj) -> Obj:

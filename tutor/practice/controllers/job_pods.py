@@ -1,4 +1,4 @@
-"""The Pods of Jobs: which count as failed, indexes, the failure policy and the wait after a failure.
+"""The Pods of Jobs: which count as failed, indexes, and the wait after a failure.
 
 https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/job/
 """
@@ -13,7 +13,6 @@ from tutor.practice.controllers import podtools
 
 FINALIZER = "batch.kubernetes.io/job-tracking"
 INDEX = "batch.kubernetes.io/job-completion-index"
-INDEX_FAILURES = "batch.kubernetes.io/job-index-failure-count"
 FIRST_WAIT, LAST_WAIT = 10.0, 600.0
 """Seconds before a failed Pod is replaced: twice as long for every failure in a row."""
 
@@ -28,11 +27,9 @@ def succeeded(pod: Obj) -> bool:
     return podtools.phase(pod) == "Succeeded"
 
 
-def failed(job: Obj, pod: Obj) -> bool:
-    """Tell whether the Pod counts as failed: one that is being deleted does, unless only failed ones are replaced."""
-    if podtools.phase(pod) == "Failed":
-        return True
-    return job["spec"].get("podReplacementPolicy") != "Failed" and podtools.is_terminating(pod) and not succeeded(pod)
+def failed(pod: Obj) -> bool:
+    """Tell whether the Pod counts as failed: one that is being deleted does."""
+    return podtools.phase(pod) == "Failed" or (podtools.is_terminating(pod) and not succeeded(pod))
 
 
 def wait_after(failures: int) -> float:
@@ -78,42 +75,8 @@ def shown_indexes(indexes: Iterable[int]) -> str:
     return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)
 
 
-def index_failures(job: Obj, pod: Obj) -> int:
-    """Return how often the Pod's index has failed, this Pod's failure included where it counts."""
-    before = int((pod["metadata"].get("annotations") or {}).get(INDEX_FAILURES, "0"))
-    return before + (policy(job, pod)[0] != "Ignore")
-
-
-def policy(job: Obj, pod: Obj) -> tuple[str, str]:
-    """Return the action of the first rule of the failure policy that fits a failed Pod, and what to say of it."""
-    where = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
-    for number, rule in enumerate((job["spec"].get("podFailurePolicy") or {}).get("rules") or []):
-        tail = f"matching {rule['action']} rule at index {number}"
-        if codes := rule.get("onExitCodes"):
-            status = _exited(pod, codes)
-            if status:
-                code = status["state"]["terminated"]["exitCode"]
-                return rule["action"], f"Container {status['name']} for pod {where} failed with exit code {code} {tail}"
-        for pattern in rule.get("onPodConditions") or []:
-            found = podtools.condition(pod, pattern["type"])
-            if found and found["status"] == pattern.get("status", "True"):
-                return rule["action"], f"Pod {where} has condition {pattern['type']} {tail}"
-    return "Count", ""
-
-
-def _exited(pod: Obj, codes: Obj) -> Obj | None:
-    status = pod.get("status") or {}
-    for each in [*(status.get("containerStatuses") or []), *(status.get("initContainerStatuses") or [])]:
-        code = ((each.get("state") or {}).get("terminated") or {}).get("exitCode", 0)
-        fits = (code in codes["values"]) is (codes["operator"] == "In")
-        if code and fits and codes.get("containerName") in (None, each["name"]):
-            found: Obj = each
-            return found
-    return None
-
-
-def pod_for(job: Obj, index: int | None, replaced: Obj | None) -> Obj:
-    """Return a new Pod of the Job; `replaced` is the failed one of the same index, where each has its own limit."""
+def pod_for(job: Obj, index: int | None) -> Obj:
+    """Return a new Pod of the Job."""
     pod = podtools.pod_from(job["spec"]["template"], job)
     meta, spec = pod["metadata"], pod["spec"]
     meta["finalizers"] = [*meta.get("finalizers", []), FINALIZER]
@@ -123,8 +86,6 @@ def pod_for(job: Obj, index: int | None, replaced: Obj | None) -> Obj:
     meta["generateName"] = f"{name}-"
     meta["annotations"] = {**meta.get("annotations", {}), INDEX: str(index)}
     meta["labels"] = {**meta.get("labels", {}), INDEX: str(index)}
-    if "backoffLimitPerIndex" in job["spec"]:
-        meta["annotations"][INDEX_FAILURES] = str(index_failures(job, replaced) if replaced else 0)
     spec["hostname"] = name
     source = {"fieldRef": {"fieldPath": f"metadata.labels['{INDEX}']"}}
     variable: dict[str, Any] = {"name": "JOB_COMPLETION_INDEX", "valueFrom": source}

@@ -26,10 +26,6 @@ class Sync:
     succeeded: int = 0
     done: set[int] = field(default_factory=set)
     """Indexes that are done."""
-    lost: set[int] = field(default_factory=set)
-    """Indexes that have failed for good."""
-    held: dict[int, Obj] = field(default_factory=dict)
-    """Failed Pods that wait for their replacement, by index."""
     finish: Finish | None = None
     wait: float = 0.0
     """Seconds until the next Pod may be made, after failures."""
@@ -56,24 +52,17 @@ def judge(sync: Sync, clock: Clock) -> None:
     job, spec = sync.job, sync.job["spec"]
     fresh = [pod for pod in sync.pods if job_pods.tracked(pod)]
     good = [pod for pod in fresh if job_pods.succeeded(pod)]
-    bad = [pod for pod in fresh if job_pods.failed(job, pod)]
     sync.succeeded = sync.status.get("succeeded", 0) + len(good)
-    failed = sync.status.get("failed", 0) + sum(job_pods.policy(job, pod)[0] != "Ignore" for pod in bad)
+    failed = sync.status.get("failed", 0) + sum(map(job_pods.failed, fresh))
     if spec.get("completionMode") == "Indexed":
         sync.done = job_pods.parse_indexes(sync.status.get("completedIndexes", ""))
         sync.done |= {index for index in map(job_pods.index_of, good) if index is not None}
         sync.succeeded = len(sync.done)
-        if "backoffLimitPerIndex" in spec:
-            _judge_indexes(sync, bad)
     interim = podtools.condition(job, "SuccessCriteriaMet") or podtools.condition(job, "FailureTarget")
     if interim:
         sync.finish = interim["type"], interim["reason"], interim["message"]
         return
-    verdicts = [job_pods.policy(job, pod) for pod in bad]
-    message = next((text for action, text in verdicts if action == "FailJob"), None)
-    if message:
-        sync.finish = "FailureTarget", "PodFailurePolicy", message
-    elif failed > spec.get("backoffLimit", 6) or _restarted_too_often(job, sync.pods):
+    if failed > spec.get("backoffLimit", 6) or _restarted_too_often(job, sync.pods):
         sync.finish = "FailureTarget", "BackoffLimitExceeded", "Job has reached the specified backoff limit"
     elif "activeDeadlineSeconds" in spec and not spec.get("suspend"):
         left = spec["activeDeadlineSeconds"] - clock.since(sync.status["startTime"])
@@ -81,30 +70,6 @@ def judge(sync: Sync, clock: Clock) -> None:
             sync.again.append(left)
         else:
             sync.finish = "FailureTarget", "DeadlineExceeded", "Job was active longer than specified deadline"
-    if not sync.finish and sync.lost:
-        most = spec.get("maxFailedIndexes")
-        if most is not None and len(sync.lost) > most:
-            text = "Job has exceeded the specified maximal number of failed indexes"
-            sync.finish = "FailureTarget", "MaxFailedIndexesExceeded", text
-        elif len(sync.lost | sync.done) >= spec["completions"]:
-            sync.finish = "FailureTarget", "FailedIndexes", "Job has failed indexes"
-    if not sync.finish:
-        sync.finish = _success_policy(sync)
-
-
-def _judge_indexes(sync: Sync, bad: list[Obj]) -> None:
-    """Find the indexes that have failed for good, and the Pods that wait for their replacement."""
-    sync.lost = job_pods.parse_indexes(sync.status.get("failedIndexes", ""))
-    busy = {job_pods.index_of(pod) for pod in sync.active}
-    for pod in bad:
-        index, failures = job_pods.index_of(pod), job_pods.index_failures(sync.job, pod)
-        if index is None or index in sync.done:
-            continue
-        given_up = job_pods.policy(sync.job, pod)[0] == "FailIndex"
-        if given_up or failures > sync.job["spec"]["backoffLimitPerIndex"]:
-            sync.lost.add(index)
-        elif index not in busy:
-            sync.held[index] = pod
 
 
 def _restarted_too_often(job: Obj, pods: Iterable[Obj]) -> bool:
@@ -117,12 +82,3 @@ def _restarted_too_often(job: Obj, pods: Iterable[Obj]) -> bool:
             every = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
             restarts += sum(each.get("restartCount", 0) for each in every)
     return bool(restarts >= max(limit, 1))
-
-
-def _success_policy(sync: Sync) -> Finish | None:
-    for number, rule in enumerate((sync.job["spec"].get("successPolicy") or {}).get("rules") or []):
-        among = job_pods.parse_indexes(rule["succeededIndexes"]) if "succeededIndexes" in rule else None
-        done = sync.done if among is None else sync.done & among
-        if len(done) >= rule.get("succeededCount", len(among or ())):
-            return "SuccessCriteriaMet", "SuccessPolicy", f"Matched rules at index {number}"
-    return None

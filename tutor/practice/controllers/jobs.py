@@ -6,7 +6,8 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/job/job_con
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from tutor.practice.api.chain import Api
@@ -102,37 +103,19 @@ class Jobs(Controller):
             self._remove(job, order[: len(active) - wanted])
             return None
         missing = wanted - len(active)
-        if spec.get("podReplacementPolicy") == "Failed":
-            missing -= sync.terminating
         if missing <= 0:
             return None
-        if "backoffLimitPerIndex" not in spec and sync.wait > 0:
+        if sync.wait > 0:
             sync.again.append(sync.wait)
             return None
-        indexes: list[int | None] = [None] * missing
+        indexes: Sequence[int | None] = [None] * missing
         if spec.get("completionMode") == "Indexed":
-            indexes = self._pending(sync)[:missing]
+            taken = sync.done | {job_pods.index_of(pod) for pod in active}
+            indexes = [each for each in range(spec["completions"]) if each not in taken][:missing]
         builds = [
-            lambda index=index: podtools.create_pod(self, job, job_pods.pod_for(job, index, sync.held.pop(index, None)))
-            for index in indexes[: podtools.BURST]
+            partial(podtools.create_pod, self, job, job_pods.pod_for(job, index)) for index in indexes[: podtools.BURST]
         ]
         return podtools.slow_start(builds)[1]
-
-    def _pending(self, sync: Sync) -> list[int | None]:
-        """Return the indexes that a Pod may be made for now."""
-        busy = {job_pods.index_of(pod) for pod in sync.active}
-        found: list[int | None] = []
-        for index in range(sync.job["spec"]["completions"]):
-            if index in busy or index in sync.done or index in sync.lost:
-                continue
-            if pod := sync.held.get(index):
-                wait = job_pods.wait_after(job_pods.index_failures(sync.job, pod))
-                left = wait - self.clock.since(job_pods.finished_at(pod))
-                if left > 0:
-                    sync.again.append(left)
-                    continue
-            found.append(index)
-        return found
 
     def _wait(self, sync: Sync) -> float:
         """Count failures since the last success; return in how many seconds the next Pod may be made."""
@@ -142,7 +125,7 @@ class Jobs(Controller):
         for pod in fresh:
             if job_pods.succeeded(pod):
                 failures, last = 0, ""
-            elif job_pods.failed(sync.job, pod):
+            elif job_pods.failed(pod):
                 failures, last = failures + 1, job_pods.finished_at(pod)
         self._backoff[uid] = failures, last
         return job_pods.wait_after(failures) - self.clock.since(last) if failures else 0.0
@@ -169,15 +152,14 @@ class Jobs(Controller):
         """Count the Pods that are done, take their finalizers off, and write the status before and after."""
         job, status = sync.job, sync.status
         good, bad, free = [], [], []
-        held = {pod["metadata"]["uid"] for pod in sync.held.values()}
         for pod in filter(job_pods.tracked, sync.pods):
-            is_bad = job_pods.failed(job, pod) and pod["metadata"]["uid"] not in held
+            is_bad = job_pods.failed(pod)
             if not (is_bad or job_pods.succeeded(pod) or sync.finish or podtools.is_terminating(job)):
                 continue
             free.append(pod)
             if job_pods.succeeded(pod):
                 good.append(pod["metadata"]["uid"])
-            elif (is_bad or sync.failing) and job_pods.policy(job, pod)[0] != "Ignore":
+            elif is_bad or sync.failing:
                 bad.append(pod["metadata"]["uid"])
         if sync.finish and not any(each["type"] == sync.finish[0] for each in status.get("conditions") or []):
             status["conditions"] = [*(status.get("conditions") or []), self._condition(sync.finish)]
@@ -186,7 +168,6 @@ class Jobs(Controller):
         status |= {"active": len(sync.active), "terminating": sync.terminating}
         status["ready"] = sum(map(podtools.is_ready, sync.active))
         status["completedIndexes"] = job_pods.shown_indexes(sync.done)
-        status["failedIndexes"] = job_pods.shown_indexes(sync.lost)
         if good or bad:
             self._write(job, status)
         for pod in free:
@@ -207,9 +188,7 @@ class Jobs(Controller):
         self.events.record(job, *said)
 
     def _write(self, job: Obj, status: Obj) -> None:
-        kept: tuple[str, ...] = ("ready", "terminating", "uncountedTerminatedPods")
-        if "backoffLimitPerIndex" in job["spec"]:
-            kept = (*kept, "failedIndexes")
+        kept = ("ready", "terminating", "uncountedTerminatedPods")
         self.api.set_status(self.resource, job, copy.deepcopy(podtools.compact(status, *kept)))
 
     def _condition(self, finish: Finish, status: str = "True") -> Obj:

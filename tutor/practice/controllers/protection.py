@@ -1,4 +1,4 @@
-"""Claims and volumes in use are not removed; and Pods' own (ephemeral) claims are made.
+"""Claims and volumes in use are not removed.
 
 https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from tutor.practice.api.errors import Obj
-from tutor.practice.api.meta import key_of, owner_reference
+from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
 from tutor.practice.clock import stamp
 from tutor.practice.controllers.queue import Controller, Key
@@ -28,9 +28,7 @@ class ClaimProtection(Controller):
         """Put the finalizer on, or take it off when the claim is deleted and no Pod uses it."""
         namespace, name = key_of(obj)
         users = [
-            pod
-            for pod in self.store.list("pods", namespace)
-            if pod["spec"].get("nodeName") and any(name == mounted for mounted, _ in pod_claims(pod))
+            pod for pod in self.store.list("pods", namespace) if pod["spec"].get("nodeName") and name in pod_claims(pod)
         ]
         if (obj.get("status") or {}).get("phase") == "Bound":
             self._say(obj, used=bool(users))
@@ -41,7 +39,7 @@ class ClaimProtection(Controller):
         if event.type == "MODIFIED" and event.old and event.old["spec"] == event.object["spec"]:
             return ()
         namespace = event.object["metadata"]["namespace"]
-        return [(namespace, name) for name, _ in pod_claims(event.object)]
+        return [(namespace, name) for name in pod_claims(event.object)]
 
     def _say(self, claim: Obj, *, used: bool) -> None:
         condition = {
@@ -70,23 +68,6 @@ class VolumeProtection(Controller):
         """Put the finalizer on, or take it off when the volume is deleted and no claim has it."""
         in_use = (obj.get("status") or {}).get("phase") == "Bound"
         protect(self, obj, "kubernetes.io/pv-protection", in_use=in_use)
-
-
-class EphemeralVolumeController(Controller):
-    """Makes the claims that Pods bring along."""
-
-    name: ClassVar[str] = "ephemeral_volume"
-    resource: ClassVar[str] = "pods"
-
-    def reconcile(self, obj: Obj) -> None:
-        """Create the claims of a Pod that are not there."""
-        namespace, pod = key_of(obj)
-        for volume in obj["spec"].get("volumes") or []:
-            template = (volume.get("ephemeral") or {}).get("volumeClaimTemplate")
-            name = f"{pod}-{volume['name']}"
-            if template and not obj["metadata"].get("deletionTimestamp") and not self.store.get(PVCS, namespace, name):
-                meta = {**(template.get("metadata") or {}), "name": name, "ownerReferences": [owner_reference(obj)]}
-                self.api.create(PVCS, {"metadata": meta, "spec": template["spec"]}, namespace)
 
 
 def protect(controller: Controller, obj: Obj, finalizer: str, *, in_use: bool) -> None:

@@ -1,4 +1,4 @@
-"""How many replicas a HorizontalPodAutoscaler asks for: from usage, and within the rates of its behaviour.
+"""How many replicas a HorizontalPodAutoscaler asks for: from usage, and within its limits.
 
 https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/replica_calculator.go
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tutor.practice.api.errors import Obj
 from tutor.practice.controllers import podtools
@@ -16,8 +16,6 @@ from tutor.practice.schema.quantity import parse
 Usage = Callable[[Obj], "tuple[int, int] | None"]
 """Returns a Pod's use of millicores and bytes, None where nothing is known."""
 TOLERANCE = 0.1
-DOUBLE: Obj = {"type": "Percent", "value": 100, "periodSeconds": 15}
-DEFAULT_POLICIES = {"scaleUp": [{"type": "Pods", "value": 4, "periodSeconds": 15}, DOUBLE], "scaleDown": [DOUBLE]}
 
 
 class NoMetric(Exception):
@@ -35,13 +33,8 @@ class Metric:
     """Its part of `status.currentMetrics`."""
 
 
-@dataclass
-class Past:
-    """What an autoscaler did and recommended lately: moments and numbers."""
-
-    recommended: list[tuple[float, int]] = field(default_factory=list)
-    changes: list[tuple[float, int]] = field(default_factory=list)
-    """Pods added (or taken away, below 0)."""
+Past = list[tuple[float, int]]
+"""What an autoscaler recommended lately: moments and numbers of replicas."""
 
 
 def millis(quantity: str | int | float, resource: str) -> int:
@@ -56,7 +49,7 @@ def shown(value: int, resource: str) -> str:
     return f"{value}m" if value % 1000 else str(value // 1000)
 
 
-def resource_metric(spec: Obj, pods: Sequence[Obj], current: int, usage: Usage | None, hpa_tolerance: Obj) -> Metric:
+def resource_metric(spec: Obj, pods: Sequence[Obj], current: int, usage: Usage | None) -> Metric:
     """Return what a metric of type Resource asks for. Raises NoMetric."""
     resource, target = spec["name"], spec["target"]
     absolute = "averageValue" in target and target.get("averageUtilization") is None
@@ -93,8 +86,7 @@ def resource_metric(spec: Obj, pods: Sequence[Obj], current: int, usage: Usage |
         return 100 * total // max(sum(requests[name] for name in used), 1) / wanted
 
     def within(value: float) -> bool:
-        side = (hpa_tolerance.get("scaleUp" if value > 1 else "scaleDown") or {}).get("tolerance", TOLERANCE)
-        return abs(value - 1) <= float(side) + 1e-9
+        return abs(value - 1) <= TOLERANCE + 1e-9
 
     first = ratio()
     replicas = current
@@ -131,9 +123,9 @@ def stabilised(behaviour: Obj | None, past: Past, desired: int, current: int, no
     up = ((behaviour or {}).get("scaleUp") or {}).get("stabilizationWindowSeconds") or 0
     down = ((behaviour or {}).get("scaleDown") or {}).get("stabilizationWindowSeconds")
     down = 300 if down is None else down
-    least = min([each for moment, each in past.recommended if moment > now - up], default=desired)
-    most = max([each for moment, each in past.recommended if moment > now - down], default=desired)
-    past.recommended = [each for each in past.recommended if each[0] > now - max(up, down)] + [(now, desired)]
+    least = min([each for moment, each in past if moment > now - up], default=desired)
+    most = max([each for moment, each in past if moment > now - down], default=desired)
+    past[:] = [each for each in past if each[0] > now - max(up, down)] + [(now, desired)]
     held = max(current, min(desired, least)) if desired > current else min(current, max(desired, most))
     if held == desired:
         return desired, "ReadyForNewScale", "recommended size matches current size"
@@ -144,42 +136,15 @@ def stabilised(behaviour: Obj | None, past: Past, desired: int, current: int, no
     return held, "ScaleUpStabilized", text
 
 
-def limited(spec: Obj, past: Past, desired: int, current: int, now: float) -> tuple[int, str, str, str]:
-    """Return the number within limits and rates, with status, reason and message of ScalingLimited."""
+def limited(spec: Obj, desired: int, current: int) -> tuple[int, str, str, str]:
+    """Return the number within the limits, with status, reason and message of ScalingLimited."""
     least, most = spec.get("minReplicas", 1), spec["maxReplicas"]
-    if desired > current:
-        limit = max(_rate(spec, "scaleUp", past, current, now), current)
-        if desired > min(limit, most):
-            if limit < most:
-                text = "the desired replica count is increasing faster than the maximum scale rate"
-                return limit, "True", "ScaleUpLimit", text
-            text = "the desired replica count is more than the maximum replica count"
-            return most, "True", "TooManyReplicas", text
-    elif desired < current:
-        limit = min(_rate(spec, "scaleDown", past, current, now), current)
-        if desired < max(limit, least):
-            if limit > least:
-                text = "the desired replica count is decreasing faster than the maximum scale rate"
-                return limit, "True", "ScaleDownLimit", text
-            text = "the desired replica count is less than the minimum replica count"
-            return least, "True", "TooFewReplicas", text
+    fastest = max(2 * current, 4)
+    if desired > min(fastest, most):
+        if fastest < most:
+            text = "the desired replica count is increasing faster than the maximum scale rate"
+            return fastest, "True", "ScaleUpLimit", text
+        return most, "True", "TooManyReplicas", "the desired replica count is more than the maximum replica count"
+    if desired < least:
+        return least, "True", "TooFewReplicas", "the desired replica count is less than the minimum replica count"
     return desired, "False", "DesiredWithinRange", "the desired count is within the acceptable range"
-
-
-def _rate(spec: Obj, way: str, past: Past, current: int, now: float) -> int:
-    """Return how far the policies let the number go up or down now."""
-    if not spec.get("behavior"):
-        return max(2 * current, 4) if way == "scaleUp" else 0
-    rules = spec["behavior"].get(way) or {}
-    if rules.get("selectPolicy") == "Disabled":
-        return current
-    up = way == "scaleUp"
-    found = []
-    for policy in rules.get("policies") or DEFAULT_POLICIES[way]:
-        recent = [each for moment, each in past.changes if moment > now - float(policy["periodSeconds"])]
-        start = current - sum(each for each in recent if (each > 0) is up)
-        value = int(policy["value"])
-        step = math.ceil(start * value / 100) if policy["type"] == "Percent" else value
-        found.append(start + step if up else max(start - step, 0))
-    farthest = rules.get("selectPolicy", "Max") == "Max"
-    return max(found) if farthest is up else min(found)

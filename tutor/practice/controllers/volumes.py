@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
-from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
@@ -29,10 +28,8 @@ from tutor.practice.scheduler.claims import (
     mismatch,
     pod_claims,
     refers_to,
-    request,
     waits_for_pod,
 )
-from tutor.practice.scheduler.cluster import milli
 
 RESYNC = 15.0
 """Seconds after which claims without a volume are looked at again, and complain again."""
@@ -129,7 +126,7 @@ class ClaimController(Controller):
         pods = [
             each["metadata"]["name"]
             for each in self.store.list("pods", namespace)
-            if not each["spec"].get("nodeName") and any(name == mounted for mounted, _ in pod_claims(each))
+            if not each["spec"].get("nodeName") and name in pod_claims(each)
         ]
         reason, text = "WaitForFirstConsumer", "waiting for first consumer to be created before binding"
         if pods:
@@ -209,28 +206,6 @@ class VolumeController(Controller):
             return
         status = {"phase": phase, "lastPhaseTransitionTime": stamp(self.clock.now())}
         self.api.set_status(PVS, volume, status | ({"message": message} if message else {}))
-
-
-class ExpandController(Controller):
-    """Notes that a claim is to grow; it would be its driver's work, and kind's has none for it."""
-
-    name: ClassVar[str] = "volume_expand"
-    resource: ClassVar[str] = PVCS
-
-    def __init__(self, api: Api) -> None:
-        super().__init__(api)
-        self._told: dict[str, int] = {}
-
-    def reconcile(self, obj: Obj) -> None:
-        """Say once for every size that somebody else is waited for."""
-        size, uid = request(obj), obj["metadata"]["uid"]
-        capacity = ((obj.get("status") or {}).get("capacity") or {}).get("storage")
-        found = class_of(self.store, obj)
-        if not is_bound(obj) or not found or not capacity or size <= milli(capacity) or self._told.get(uid) == size:
-            return
-        self._told[uid] = size
-        text = "waiting for an external controller to expand this PVC"
-        self.events.record(obj, "Normal", "ExternalExpanding", text)
 
 
 def _provisioned_by(claim: Obj, provisioner: str) -> Obj:

@@ -5,7 +5,7 @@ https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.selectors import matches
@@ -19,13 +19,10 @@ SELECTED_NODE = "volume.kubernetes.io/selected-node"
 NO_PROVISIONER = "kubernetes.io/no-provisioner"
 
 
-def pod_claims(pod: Obj) -> Iterator[tuple[str, bool]]:
-    """Return the names of the claims that a Pod mounts, and whether each is the Pod's own (ephemeral)."""
-    for volume in pod["spec"].get("volumes") or []:
-        if "persistentVolumeClaim" in volume:
-            yield volume["persistentVolumeClaim"]["claimName"], False
-        elif "ephemeral" in volume:
-            yield f"{pod['metadata']['name']}-{volume['name']}", True
+def pod_claims(pod: Obj) -> list[str]:
+    """Return the names of the claims that a Pod mounts."""
+    sources = [each.get("persistentVolumeClaim") for each in pod["spec"].get("volumes") or []]
+    return [each["claimName"] for each in sources if each]
 
 
 def is_bound(claim: Obj) -> bool:

@@ -201,7 +201,7 @@ class Scheduler(Controller):
     def _finish(self, pod: Obj, assumed: Assumed) -> float | None:
         """Bind a Pod whose volumes are there."""
         namespace = pod["metadata"]["namespace"]
-        claims = [self.store.get("persistentvolumeclaims", namespace, name) for name, _ in pod_claims(pod)]
+        claims = [self.store.get("persistentvolumeclaims", namespace, name) for name in pod_claims(pod)]
         if all(claim and is_bound(claim) for claim in claims):
             del self._assumed[key_of(pod)]
             self._bind(pod, assumed.node)

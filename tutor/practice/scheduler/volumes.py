@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tutor.practice.api.errors import Obj
-from tutor.practice.api.meta import controller_of
 from tutor.practice.api.store import Store
 from tutor.practice.scheduler.claims import (
     NO_PROVISIONER,
@@ -45,8 +44,8 @@ class Volumes:
         self._bound: list[tuple[Obj, Obj | None]] = []
         self._delayed: list[Obj] = []
         immediate = False
-        for name, own in pod_claims(pod):
-            claim = self._claim(pod, name, own=own)
+        for name in pod_claims(pod):
+            claim = self._claim(pod, name)
             if is_bound(claim):
                 self._bound.append((claim, store.get("persistentvolumes", "", claim["spec"]["volumeName"])))
             elif waits_for_pod(store, claim) and not claim["spec"].get("volumeName"):
@@ -98,15 +97,13 @@ class Volumes:
             if "ReadWriteOncePod" in (claim["spec"].get("accessModes") or [])
         }
         others = (each.pod for node in nodes for each in node.pods.values()) if names else ()
-        if any((other["metadata"]["namespace"], name) in names for other in others for name, _ in pod_claims(other)):
+        if any((other["metadata"]["namespace"], name) in names for other in others for name in pod_claims(other)):
             return "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"
         return ""
 
-    def _claim(self, pod: Obj, name: str, *, own: bool) -> Obj:
+    def _claim(self, pod: Obj, name: str) -> Obj:
         claim = self._store.get("persistentvolumeclaims", pod["metadata"]["namespace"], name)
-        if claim is None and own:
-            why = f'waiting for ephemeral volume controller to create the persistentvolumeclaim "{name}"'
-        elif claim is None:
+        if claim is None:
             why = f'persistentvolumeclaim "{name}" not found'
         elif (claim.get("status") or {}).get("phase") == "Lost":
             why = (
@@ -115,9 +112,6 @@ class Volumes:
             )
         elif claim["metadata"].get("deletionTimestamp"):
             why = f'persistentvolumeclaim "{name}" is being deleted'
-        elif own and (controller_of(claim) or {}).get("uid") != pod["metadata"]["uid"]:
-            space, podname = pod["metadata"]["namespace"], pod["metadata"]["name"]
-            why = f"PVC {space}/{name} was not created for pod {space}/{podname} (pod is not owner)"
         else:
             return claim
         raise Rejected("VolumeBinding", why)
@@ -127,11 +121,4 @@ class Volumes:
         if found is None or found["provisioner"] == NO_PROVISIONER:
             return False
         selected = (claim["metadata"].get("annotations") or {}).get(SELECTED_NODE)
-        if selected and selected != node["metadata"]["name"]:
-            return False
-        topologies = found.get("allowedTopologies") or []
-        labels = node["metadata"].get("labels") or {}
-        return not topologies or any(
-            all(labels.get(each["key"]) in each["values"] for each in term.get("matchLabelExpressions") or [])
-            for term in topologies
-        )
+        return not selected or bool(selected == node["metadata"]["name"])
