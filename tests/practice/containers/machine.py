@@ -66,6 +66,10 @@ class Machine:
         pod = self.objects.add("pods", {"metadata": meta, "spec": {"containers": []}, "status": {"podIP": ip}})
         env = more.pop("env", {})
         sandbox = Sandbox(found, name, env, mounts or [], self.network.view(pod, ip), self.clock, **more)
+        search = f"{namespace}.svc.cluster.local svc.cluster.local cluster.local"
+        resolver = f"search {search}\nnameserver 10.96.0.10\noptions ndots:5\n"
+        sandbox.write("/etc/hosts", f"127.0.0.1\tlocalhost\n{ip}\t{name}\n".encode())
+        sandbox.write("/etc/resolv.conf", resolver.encode())
         self.sandboxes.append(sandbox)
         self._readers.append(asyncio.ensure_future(self._read(sandbox.start(argv or [*found.entrypoint, *found.cmd]))))
         return sandbox

@@ -9,7 +9,7 @@ import pytest
 from dns import message, rcode
 
 from tests.practice.containers.machine import Machine, settle
-from tutor.practice.containers.network import NoSuchName, Refused, Source, TimedOut
+from tutor.practice.containers.network import Refused, Source, TimedOut
 from tutor.practice.containers.sandbox import Mount, Volume
 
 
@@ -50,8 +50,6 @@ async def test_dns_knows_services_and_their_pods(machine: Machine) -> None:
         [f"0 100 5432 db-{n}.db.{zone}" for n in range(2)],
     )
     assert await _ask(machine, f"out.{zone}", "A") == ("NOERROR", ["example.com."])
-    assert await _ask(machine, "10-244-0-3.default.pod.cluster.local.", "A") == ("NOERROR", ["10.244.0.3"])
-    assert await _ask(machine, "5.5.96.10.in-addr.arpa.", "PTR") == ("NOERROR", [f"web.{zone}"])
     assert await _ask(machine, f"nope.{zone}", "A") == ("NXDOMAIN", [])
     ran = await machine.run(machine.sandboxes[-1], ["nslookup", "-type=A", f"web.{zone}", "10.96.0.10"])
     assert (ran.code, ran.stdout.split("\n\n")[1]) == (0, "Name:\tweb.default.svc.cluster.local\nAddress: 10.96.5.5")
@@ -72,11 +70,9 @@ async def test_service_addresses_lead_to_ready_endpoints_in_turn(machine: Machin
         ("10.96.5.5", 81, Refused),
         ("10.244.0.3", 81, Refused),
         ("10.244.9.9", 80, TimedOut),
-        ("nobody", 80, NoSuchName),
     ):
         with pytest.raises(error):
             await machine.network.dial(source, host, port, timeout=0.1)
-    assert machine.network.resolve("web", source) == ["10.96.5.5"]
 
 
 def _policy(name: str, **spec: object) -> dict[str, object]:

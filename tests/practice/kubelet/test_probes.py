@@ -63,13 +63,6 @@ async def test_a_probe_whose_command_is_missing(world: World) -> None:
     assert world.events()[-1].startswith(f'{start}failed to exec in container: failed to start exec "')
 
 
-async def test_grpc_is_not_spoken(world: World) -> None:
-    await world.pod({"command": "sleep", "livenessProbe": {"grpc": {"port": 8000}}})
-    await world.after(10)
-    why = 'timeout: failed to connect service "10.244.0.2:8000" within 1s: context deadline exceeded'
-    assert f"Unhealthy: Liveness probe failed: {why}" in world.events()
-
-
 async def test_a_failing_hook_after_the_start(world: World) -> None:
     hook = {"postStart": {"exec": {"command": ["exit", "3", "oops"]}}}
     await world.pod({"command": "serve", "lifecycle": hook})
@@ -96,19 +89,6 @@ async def test_a_hook_before_the_end_uses_the_grace(world: World) -> None:
     assert "FailedPreStopHook: PreStopHook failed" in world.events()
     await world.after(2)
     assert world.store.get("pods", "default", "p") is None
-
-
-async def test_readiness_gates(world: World) -> None:
-    await world.pod({"command": "sleep"}, readinessGates=[{"conditionType": "x.y/z"}])
-    ready = next(each for each in world.status()["conditions"] if each["type"] == "Ready")
-    assert ready["reason"] == "ReadinessGatesNotReady"
-    assert ready["message"] == 'corresponding condition of pod readiness gate "x.y/z" does not exist.'
-    gate = {"type": "x.y/z", "status": "True"}
-    status = world.status()
-    world.api.set_status("pods", world.get(), {**status, "conditions": [*status["conditions"], gate]})
-    await world.settle()
-    conditions = {each["type"]: each["status"] for each in world.status()["conditions"]}
-    assert (conditions["Ready"], conditions["x.y/z"]) == ("True", "True")
 
 
 async def test_a_probe_of_a_port_without_that_name(world: World) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from tutor.practice.containers.catalogue import BUSYBOX, CATALOGUE, Entry
 
-_REFERENCE = re.compile(r"[a-z0-9]+([._/:-][a-zA-Z0-9._-]+)*(@sha256:[0-9a-f]{64})?")
+_REFERENCE = re.compile(
+    r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?"
+)
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,29 @@ class Image:
         return f"{self.reference.rsplit(':', 1)[0]}@{self.digest}"
 
 
+def reference_fault(reference: str) -> str:
+    """Return what is wrong with an image's name, in the words of `distribution/reference`; empty if nothing is."""
+    _, _, rest = _full(reference).partition("/")
+    name = rest.partition("@")[0].partition(":")[0]
+    if name.lower() != name:
+        return f"invalid reference format: repository name ({name}) must be lowercase"
+    return "" if _REFERENCE.fullmatch(rest) else "invalid reference format"
+
+
 def normalize(reference: str) -> str:
     """Return the reference with registry, path and tag written out, as containerd does. Raises ValueError."""
-    if not _REFERENCE.fullmatch(reference):
-        raise ValueError(f'couldn\'t parse image name "{reference}": invalid reference format')
+    if fault := reference_fault(reference):
+        raise ValueError(f'couldn\'t parse image name "{reference}": {fault}')
+    full = _full(reference)
+    return full if "@" in full or ":" in full.rsplit("/", 1)[1] else f"{full}:latest"
+
+
+def _full(reference: str) -> str:
+    """Return the reference with its registry."""
     first, _, rest = reference.partition("/")
-    if not rest or not ("." in first or ":" in first or first == "localhost"):
-        reference = f"docker.io/{reference}" if rest else f"docker.io/library/{reference}"
-    if "@" in reference or ":" in reference.rsplit("/", 1)[1]:
+    if rest and ("." in first or ":" in first or first == "localhost" or first.lower() != first):
         return reference
-    return reference + ":latest"
+    return f"docker.io/{reference}" if rest else f"docker.io/library/{reference}"
 
 
 def find(reference: str) -> Image | None:

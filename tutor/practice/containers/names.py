@@ -5,7 +5,6 @@ Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md.
 
 from __future__ import annotations
 
-import ipaddress
 import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -35,23 +34,12 @@ class Names:
                     found += [(address, port["port"]) for each in _ready(piece) for address in each["addresses"][:1]]
         return found
 
-    def addresses(self, name: str) -> list[str]:
-        """Return the IPv4 addresses of a full name."""
-        _, records = self.look(name, "A")
-        return [data for _, kind, data in records if kind == "A"]
-
     def look(self, name: str, kind: str) -> tuple[str, list[Record]]:
         """Return the response code (`NOERROR`, `NXDOMAIN`) and the records of a full name."""
         name = name.rstrip(".").lower()
-        if name.endswith(".in-addr.arpa"):
-            ip = ".".join(reversed(name.removesuffix(".in-addr.arpa").split(".")))
-            pointers = [(name, "PTR", owner + ".") for owner, _, data in self._all() if data == ip]
-            return ("NOERROR", pointers[:1] if kind == "PTR" else []) if pointers else ("NXDOMAIN", [])
         if name == self._zone or not name.endswith("." + self._zone):
             return ("NOERROR", []) if name == self._zone else ("NXDOMAIN", [])
         labels = name.removesuffix("." + self._zone).split(".")
-        if labels[-1] == "pod" and len(labels) == 3:
-            return self._pod(name, labels, kind)
         if labels[-1] != "svc":
             return "NXDOMAIN", []
         if len(labels) == 1:
@@ -85,23 +73,10 @@ class Names:
                 reply.answer.append(rrset.from_text(owner + ".", _TTL, "IN", kind, data))
         return bytes(reply.to_wire())
 
-    def _pod(self, name: str, labels: list[str], kind: str) -> tuple[str, list[Record]]:
-        try:
-            ip = str(ipaddress.ip_address(labels[0].replace("-", ".")))
-        except ValueError:
-            return "NXDOMAIN", []
-        if self._lookup.get("namespaces", "", labels[1]) is None:
-            return "NXDOMAIN", []
-        return "NOERROR", [(name, "A", ip)] if kind == "A" else []
-
     def _follow(self, alias: list[Record], kind: str) -> tuple[str, list[Record]]:
         target = alias[0][2].rstrip(".")
         inside = self.look(target, kind)[1] if target.endswith(self._zone) and target != alias[0][0] else []
         return "NOERROR", alias + inside
-
-    def _all(self) -> Iterator[Record]:
-        for service in self._lookup.list("services"):
-            yield from (each for each in self._records(service) if each[1] == "A" and not _round_robin(service, each))
 
     def _records(self, service: Obj) -> Iterator[Record]:
         meta, spec = service["metadata"], service["spec"]
@@ -130,13 +105,6 @@ class Names:
             for each in self._lookup.list("endpointslices.discovery.k8s.io", meta["namespace"])
             if (each["metadata"].get("labels") or {}).get("kubernetes.io/service-name") == meta["name"]
         ]
-
-
-def _round_robin(service: Obj, record: Record) -> bool:
-    """Whether a record is a headless Service's own name, to which no address points back."""
-    return service["spec"].get("clusterIP") in (None, "", "None") and record[0].startswith(
-        f"{service['metadata']['name']}.{service['metadata']['namespace']}."
-    )
 
 
 def _service_record(own: str, port: Obj, host: str) -> Iterator[Record]:

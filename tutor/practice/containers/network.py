@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 from tutor.practice.clock import Clock
 from tutor.practice.containers import policies
-from tutor.practice.containers.connection import Connection, NoSuchName, Refused, TimedOut, pair
+from tutor.practice.containers.connection import Connection, Refused, TimedOut, pair
 from tutor.practice.containers.names import Names
 
-__all__ = ["Connection", "Lookup", "Network", "NoSuchName", "PodNetwork", "Refused", "Source", "TimedOut"]
+__all__ = ["Connection", "Lookup", "Network", "PodNetwork", "Refused", "Source", "TimedOut"]
 
 Obj = dict[str, Any]
 Handler = Callable[[Connection], Awaitable[None]]
@@ -70,19 +70,10 @@ class Network:
         self._listeners[ip, port] = handler
         return lambda: self._listeners.pop((ip, port), None) and None
 
-    def resolve(self, name: str, source: Source) -> list[str]:
-        """Return the addresses of a name as a Pod of the source's namespace finds them. Raises NoSuchName."""
-        with_search = [f"{source.namespace}.svc.{self.zone}", f"svc.{self.zone}", self.zone]
-        for domain in [*with_search, ""] if name.count(".") < 5 and not name.endswith(".") else [""]:
-            if found := self.names.addresses(f"{name}.{domain}".rstrip(".")):
-                return found
-        raise NoSuchName(name)
-
     async def dial(
-        self, source: Source, host: str, port: int, *, timeout: float | None = None, protocol: str = "TCP"
+        self, source: Source, ip: str, port: int, *, timeout: float | None = None, protocol: str = "TCP"
     ) -> Connection:
-        """Connect to a name or address. Raises NoSuchName, Refused, or TimedOut after `timeout` simulated seconds."""
-        ip = host if is_address(host) else self.resolve(host, source)[0]
+        """Connect to an address. Raises ValueError for a name, Refused, or TimedOut after `timeout` seconds."""
         ip = source.ip if ip.startswith("127.") or ip == "::1" else ip
         backend = self._backend(ip, port, protocol)
         if backend is None and ipaddress.ip_address(ip) in self._services:
@@ -160,9 +151,9 @@ class PodNetwork:
         """Serve a port of the Pod. Raises OSError for a taken one."""
         return self.network.listen(self.ip, port, handler)
 
-    async def dial(self, host: str, port: int, *, timeout: float | None = None, protocol: str = "TCP") -> Connection:
+    async def dial(self, ip: str, port: int, *, timeout: float | None = None, protocol: str = "TCP") -> Connection:
         """Connect from the Pod, as `Network.dial`."""
-        return await self.network.dial(self.source, host, port, timeout=timeout, protocol=protocol)
+        return await self.network.dial(self.source, ip, port, timeout=timeout, protocol=protocol)
 
     def lives(self, ip: str) -> bool:
         """Whether a Pod or a node has the address."""
@@ -171,13 +162,6 @@ class PodNetwork:
     def answer(self, wire: bytes) -> bytes:
         """Answer a DNS question, as the cluster's DNS server does."""
         return self.network.names.answer(wire)
-
-    def resolv_conf(self) -> bytes:
-        """Return `/etc/resolv.conf` as `dnsPolicy: ClusterFirst` has it."""
-        service = self.network.lookup.get("services", "kube-system", "kube-dns")
-        server, zone = service["spec"]["clusterIP"] if service else "10.96.0.10", self.network.zone
-        search = f"{self.source.namespace}.svc.{zone} svc.{zone} {zone}"
-        return f"search {search}\nnameserver {server}\noptions ndots:5\n".encode()
 
 
 def is_address(host: str) -> bool:

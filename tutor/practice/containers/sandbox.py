@@ -109,10 +109,6 @@ class Sandbox:
         group = "".join(f"{name}:x:{uid}:\n" for uid, name in sorted(names.items()))
         write(self._root, "/etc/group", group.encode())
         write(self._root, "/etc/hostname", self.hostname.encode() + b"\n")
-        if self.network is not None:
-            hosts = f"# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n{self.network.ip}\t{self.hostname}\n"
-            write(self._root, "/etc/hosts", hosts.encode())
-            write(self._root, "/etc/resolv.conf", self.network.resolv_conf())
         write(self._root, "/dev/termination-log", b"", 0o666)
         if self._trees[0][2]:  # devices and the termination log can be written where nothing else can
             self._trees.append(("/dev", _devices(), False))

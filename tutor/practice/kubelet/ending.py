@@ -22,16 +22,10 @@ def again(worker: Worker, container: Container) -> bool:
     ended = container.current.terminated if container.current else None
     if worker.stopping or ended is None or container.kind == "ephemeralContainers":
         return False
-    code = ended["exitCode"]
-    for rule in container.spec.get("restartPolicyRules") or []:
-        codes = rule.get("exitCodes") or {}
-        if (code in (codes.get("values") or [])) == (codes.get("operator") == "In"):
-            return True
-    own = container.spec.get("restartPolicy")
-    policy = own or worker.pod["spec"].get("restartPolicy", "Always")
+    policy = container.spec.get("restartPolicy") or worker.pod["spec"].get("restartPolicy", "Always")
     if policy == "Always" and (container.sidecar or container.kind == "containers"):
         return True
-    return bool(policy != "Never" and code != 0)
+    return bool(policy != "Never" and ended["exitCode"] != 0)
 
 
 async def kill(worker: Worker, container: Container, message: str, grace: float | None = None) -> None:
@@ -50,8 +44,7 @@ async def kill(worker: Worker, container: Container, message: str, grace: float 
             worker.tell("Warning", "FailedPreStopHook", "PreStopHook failed", container)
         except TimeoutError:
             pass
-    own = (container.spec.get("lifecycle") or {}).get("stopSignal")
-    process.kill(SIGNALS.get(own or attempt.image.stop_signal, 15))
+    process.kill(SIGNALS.get(attempt.image.stop_signal, 15))
     await asyncio.sleep(0)
     while container.running:
         left = (until or worker.kill_at) - worker.clock.monotonic()

@@ -91,14 +91,22 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def resource_field(container: Obj, selector: Obj, allocatable: Obj) -> str:
+def resource_field(pod: Obj, container: Obj, selector: Obj, allocatable: Obj) -> str:
     """Return a request or limit, in units of the divisor, rounded up; a missing limit is what the node has."""
+    everyone = [*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or [])]
+    container = next((each for each in everyone if each["name"] == selector.get("containerName")), container)
     kind, _, name = selector["resource"].partition(".")
     amount = ((container.get("resources") or {}).get(kind) or {}).get(name)
     if amount is None:
         amount = allocatable.get(name, "0") if kind == "limits" else "0"
     divisor = quantity.parse(str(selector.get("divisor") or "1")).value or 1
     return str(math.ceil(quantity.parse(str(amount)).value / divisor))
+
+
+def memory_limit(container: Obj) -> int | None:
+    """Return the bytes that a container may use, None without a limit."""
+    limit = ((container.get("resources") or {}).get("limits") or {}).get("memory")
+    return int(quantity.parse(str(limit)).value) if limit is not None else None
 
 
 def service_variables(store: Store, namespace: str, *, links: bool) -> dict[str, str]:
@@ -148,8 +156,5 @@ def _from(
     if reference := source.get("fieldRef"):
         return field(pod, reference["fieldPath"], facts)
     if reference := source.get("resourceFieldRef"):
-        named = reference.get("containerName")
-        everyone = [*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or [])]
-        container = next((each for each in everyone if each["name"] == named), container)
-        return resource_field(container, reference, allocatable)
+        return resource_field(pod, container, reference, allocatable)
     return ""

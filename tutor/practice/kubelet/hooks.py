@@ -95,16 +95,5 @@ async def run_hook(worker: Worker, container: Container, hook: Obj) -> None:
             message = quoted(output.decode(errors="replace"))
             text = f"Exec lifecycle hook ([{shown}]) {name}command '{shown}' exited with {code}: , message: {message}"
             raise HookError(text)
-    elif action := hook.get("httpGet"):
-        path = action.get("path") or "/"
-        try:
-            await request(worker, container, action, "kube-lifecycle/1.37")
-        except LookupError as error:
-            raise HookError(f"HTTP lifecycle hook ({path}) {name}{error}") from error
-        except (OSError, EOFError) as error:
-            target = url(worker, container, action)
-            refused = f"dial tcp {target.split('/')[2]}: connect: connection refused"
-            text = f'HTTP lifecycle hook ({path}) {name}Get "{target}": {refused}'
-            raise HookError(text) from error
     elif action := hook.get("sleep"):
         await worker.clock.sleep(action["seconds"])

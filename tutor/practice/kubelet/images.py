@@ -5,11 +5,10 @@ https://kubernetes.io/docs/concepts/containers/images/ ; the words are those of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from tutor.practice.clock import Clock
-from tutor.practice.containers.images import Image
+from tutor.practice.containers.images import Image, reference_fault
 from tutor.practice.kubelet.container import Container
 from tutor.practice.kubelet.runtime import Runtime
 
@@ -20,9 +19,6 @@ PULL_SECONDS, CHECK_SECONDS = 0.25, 0.05
 FIRST_BACKOFF, LAST_BACKOFF = 10.0, 300.0
 SYNC = 12.0
 """Seconds after which a kubelet looks again at a container that does not start."""
-_REFERENCE = re.compile(
-    r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?"
-)
 
 
 class NotStarted(Exception):
@@ -87,14 +83,3 @@ class Images:
         text = f'Successfully pulled image "{reference}" in {time} ({time} including waiting). '
         tell("Normal", "Pulled", f"{text}Image size: {image.size} bytes.")
         return image
-
-
-def reference_fault(reference: str) -> str:
-    """Return what is wrong with an image's name, in the words of `distribution/reference`; empty if nothing is."""
-    domain, slash, rest = reference.partition("/")
-    if not slash or not ("." in domain or ":" in domain or domain == "localhost" or domain.lower() != domain):
-        rest = reference if slash else f"library/{reference}"
-    name = rest.partition("@")[0].partition(":")[0]
-    if name.lower() != name:
-        return f"invalid reference format: repository name ({name}) must be lowercase"
-    return "" if _REFERENCE.fullmatch(rest) else "invalid reference format"

@@ -9,7 +9,7 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.clock import Clock
 from tutor.practice.containers import images
 from tutor.practice.containers.images import Image
-from tutor.practice.containers.network import Connection, Network, NoSuchName, Refused, Source, TimedOut
+from tutor.practice.containers.network import Connection, Network, Refused, Source, TimedOut
 from tutor.practice.containers.sandbox import Mount, Sandbox
 
 HOSTS = """# Kubernetes-managed hosts file.
@@ -103,5 +103,5 @@ class Runtime:
             raise ConnectionRefusedError(str(error)) from error
         except TimedOut as error:
             raise TimeoutError(str(error)) from error
-        except NoSuchName as error:
-            raise OSError(f"lookup {error}: no such host") from error
+        except ValueError as error:
+            raise OSError(f"lookup {host}: no such host") from error

@@ -13,10 +13,9 @@ from tutor.practice.containers.images import Image
 from tutor.practice.containers.sandbox import StartError
 from tutor.practice.kubelet.container import Attempt, Container, Log
 from tutor.practice.kubelet.ending import again, kill
-from tutor.practice.kubelet.env import ConfigError, environment, expand
+from tutor.practice.kubelet.env import ConfigError, environment, expand, memory_limit
 from tutor.practice.kubelet.hooks import HookError, run_hook
 from tutor.practice.kubelet.images import NotStarted
-from tutor.practice.kubelet.resizing import memory_limit
 from tutor.practice.kubelet.runtime import HOSTS, Config
 
 if TYPE_CHECKING:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
+from tutor.practice.admission.amounts import pod_amounts
 from tutor.practice.api.errors import Obj
 from tutor.practice.kubelet.container import STATUS_UNKNOWN, Container
-from tutor.practice.schema import quantity
 
 OWNED = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
 """The conditions that a kubelet sets; others it leaves alone."""
@@ -51,7 +50,7 @@ def status_of(pod: Obj, life: Life, now: str) -> Obj:
     elif life.ending and life.sandbox == "stopped" and phase != "Succeeded":
         shown = "Failed"  # a Pod that is stopped before it has run; its conditions do not tell
     conditions = [each for each in old.get("conditions") or [] if each["type"] not in OWNED]
-    own = _conditions(spec, life, phase, conditions)
+    own = _conditions(life, phase)
     conditions += [_timed(each, old.get("conditions") or [], now, seen) for each in own]
     requests, limits = _total(spec, "requests"), _total(spec, "limits")
     status: Obj = {
@@ -126,7 +125,7 @@ def _incomplete(init: Iterable[Container]) -> list[str]:
     return [each.name for each in init if not (each.started if each.sidecar else each.ready)]
 
 
-def _conditions(spec: Obj, life: Life, phase: str, others: Sequence[Obj]) -> list[Obj]:
+def _conditions(life: Life, phase: str) -> list[Obj]:
     reason = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}.get(phase, "")
     sandbox = _false("PodReadyToStartContainers", "PodSandboxNotReady", "no pod sandbox exists")
     if life.sandbox == "ready":
@@ -149,22 +148,7 @@ def _conditions(spec: Obj, life: Life, phase: str, others: Sequence[Obj]) -> lis
         message = f"containers with unready status: [{' '.join(unready)}]"
         containers = _false("ContainersReady", "ContainersNotReady", message)
     ready = {**containers, "type": "Ready"}
-    gates = _gates(spec, others)
-    if ready["status"] == "True" and gates:
-        ready = _false("Ready", "ReadinessGatesNotReady", ", ".join(gates))
     return [sandbox, initialized, ready, containers, {"type": "PodScheduled", "status": "True"}]
-
-
-def _gates(spec: Obj, conditions: Sequence[Obj]) -> list[str]:
-    found = {each["type"]: each["status"] for each in conditions}
-    messages = []
-    for gate in spec.get("readinessGates") or []:
-        kind = gate["conditionType"]
-        if kind not in found:
-            messages.append(f'corresponding condition of pod readiness gate "{kind}" does not exist.')
-        elif found[kind] != "True":
-            messages.append(f'the status of pod readiness gate "{kind}" is not "True", but {found[kind]}')
-    return messages
 
 
 def _false(kind: str, reason: str, message: str = "") -> Obj:
@@ -228,29 +212,5 @@ def _mount(mount: Obj) -> Obj:
 
 
 def _total(spec: Obj, kind: str) -> Obj:
-    """Return what the Pod requests, or is limited to: the sum of its containers', or an init container's if larger."""
-
-    def amounts(container: Obj) -> dict[str, Fraction]:
-        resources = (container.get("resources") or {}).get(kind) or {}
-        for name, text in resources.items():
-            forms.setdefault(name, quantity.parse(str(text)).format)
-        return {name: quantity.parse(str(text)).value for name, text in resources.items()}
-
-    def added(one: dict[str, Fraction], other: dict[str, Fraction]) -> dict[str, Fraction]:
-        return {name: one.get(name, Fraction(0)) + other.get(name, Fraction(0)) for name in {**one, **other}}
-
-    forms: dict[str, quantity.Format] = {}
-    total: dict[str, Fraction] = {}
-    for container in spec["containers"]:
-        total = added(total, amounts(container))
-    sidecars: dict[str, Fraction] = {}
-    most: dict[str, Fraction] = {}
-    for container in spec.get("initContainers") or []:
-        here = added(sidecars, amounts(container))
-        if container.get("restartPolicy") == "Always":
-            sidecars = here
-        most = {name: max(most.get(name, Fraction(0)), here.get(name, Fraction(0))) for name in {**most, **here}}
-    total = added(total, sidecars)
-    names = sorted({**total, **most})
-    amount = {name: max(total.get(name, Fraction(0)), most.get(name, Fraction(0))) for name in names}
-    return {name: quantity.canonical(value, forms[name]) for name, value in amount.items()}
+    """Return what the Pod requests, or is limited to."""
+    return {name: str(amount) for name, amount in sorted(pod_amounts(spec, kind).items())}

@@ -90,19 +90,11 @@ class Volumes:
         """Return a volume that has no contents of its own."""
         if path := (spec.get("hostPath") or {}).get("path"):
             kind = spec["hostPath"].get("type") or ""
-            if kind in ("Directory", "File", "Socket", "CharDevice", "BlockDevice") and not self._disks.has(
-                self._node, path
-            ):
-                noun = {"Directory": "directory", "File": "file", "Socket": "socket"}.get(kind, "device")
-                why = (
-                    f'hostPath type check failed, {path} is not a {noun}, unable to determine its type: path "{path}" '
-                )
-                raise ConfigError(f"{why}does not exist")
+            if kind in ("Directory", "File") and not self._disks.has(self._node, path):
+                why = f"hostPath type check failed, {path} is not a {kind.lower()}, unable to determine its type"
+                raise ConfigError(f'{why}: path "{path}" does not exist')
             return self._disks.get(self._node, path)
-        claim = (spec.get("persistentVolumeClaim") or {}).get("claimName")
-        if "ephemeral" in spec:
-            claim = f"{pod['metadata']['name']}-{spec['name']}"
-        if claim:
+        if claim := (spec.get("persistentVolumeClaim") or {}).get("claimName"):
             return self._claimed(pod["metadata"]["namespace"], claim)
         return Volume((spec.get("emptyDir") or {}).get("medium") or "")
 
@@ -167,9 +159,7 @@ class Volumes:
                 text = field(pod, reference["fieldPath"], facts)
             else:
                 reference = item["resourceFieldRef"]
-                everyone = [*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or [])]
-                container = next(each for each in everyone if each["name"] == reference.get("containerName"))
-                text = resource_field(container, reference, self._allocatable)
+                text = resource_field(pod, {}, reference, self._allocatable)
             files[item["path"]] = (text.encode(), item.get("mode", mode))
         return files
 

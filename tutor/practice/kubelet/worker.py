@@ -15,10 +15,10 @@ from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.clock import stamp
 from tutor.practice.kubelet.container import Container
 from tutor.practice.kubelet.ending import SIGKILL, kill
+from tutor.practice.kubelet.env import memory_limit
 from tutor.practice.kubelet.images import SYNC
 from tutor.practice.kubelet.keeping import RELIST, keep
 from tutor.practice.kubelet.probes import Probes
-from tutor.practice.kubelet.resizing import resize
 from tutor.practice.kubelet.status import Life, status_of
 from tutor.practice.kubelet.volumes import MountError
 from tutor.practice.kubelet.waiting import Stopped, first
@@ -126,10 +126,12 @@ class Worker:
             for spec in pod["spec"].get(kind) or []:
                 if found := self.find(spec["name"]):
                     found.spec = spec
-        resize(self, before, pod)
+        for each in self.life.containers:
+            if each.current and each.current.sandbox:
+                each.current.sandbox.memory_limit = memory_limit(each.spec)
         if pod["metadata"].get("deletionTimestamp"):
             self.stop(pod["metadata"].get("deletionGracePeriodSeconds") or 0)
-        if before["metadata"].get("generation") != pod["metadata"].get("generation"):
+        if before["metadata"].get("generation") != pod["metadata"].get("generation") or before["spec"] != pod["spec"]:
             self.changed(even_now=True)
         elif (pod.get("status") or {}) != self._written:  # somebody else's condition, or a state from before a reset
             self.changed()

@@ -96,8 +96,6 @@ async def nslookup(call: Call) -> int:
     resolver = read_resolver(call)
     server = (await addresses(call, names[1]))[0] if len(names) > 1 else resolver.server
     full = [names[0]] if "." in names[0] or not resolver.search else [f"{names[0]}.{each}" for each in resolver.search]
-    if names[0].replace(".", "").isdigit():
-        full, kinds = [".".join(reversed(names[0].split("."))) + ".in-addr.arpa"], ["PTR"]
     await call.say(f"Server:\t\t{server}\nAddress:\t{server}:53\n")
     code = 0
     for kind in kinds or ["A", "AAAA"]:
@@ -117,7 +115,7 @@ async def nslookup(call: Call) -> int:
 
 
 def _record(owner: str, kind: str, data: str) -> str:
-    words = {"CNAME": "canonical name =", "PTR": "name =", "SRV": "service ="}
+    words = {"CNAME": "canonical name =", "SRV": "service ="}
     if kind in ("A", "AAAA"):
         return f"Name:\t{owner}\nAddress: {data}"
     return f"{owner}\t{words.get(kind, kind)} {data.rstrip('.')}"

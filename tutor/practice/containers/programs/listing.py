@@ -8,7 +8,6 @@ from typing import Any
 
 from tutor.practice.containers.call import Call, Program, Usage, options
 from tutor.practice.containers.programs.files import DISK_KIB
-from tutor.practice.containers.volumes import sizes
 
 
 async def mount(call: Call) -> int:
@@ -52,23 +51,6 @@ def _for_people(kib: int) -> str:
             break
         size /= 1024
     return f"{size:.1f}{unit}" if size else "0"
-
-
-async def du(call: Call) -> int:
-    """Tell how much files take, with -s in one line for each."""
-    try:
-        found, names = options(call.args, "shkmac", "d")
-    except Usage as error:
-        return await call.fail(f"invalid option -- '{error}'")
-    for name in names or ["."]:
-        path = call.path(name)
-        if not call.fs.exists(path):
-            return await call.fail(f"{name}: No such file or directory")
-        volume, inner = call.sandbox.volume_at(path)
-        used = volume.size() if volume is not None and inner == "/" else sum(size for _, size in sizes(call.fs, path))
-        kib = -(-used // 1024)
-        await call.say(f"{_for_people(kib) if 'h' in found else kib}\t{name}")
-    return 0
 
 
 async def ls(call: Call) -> int:
@@ -138,4 +120,4 @@ def _line(call: Call, path: str, name: str, long: bool) -> str:
     return f"{kind}{bits} {2 if kind == 'd' else 1:>4} {'root':<8} {'root':<8} {size:>9} {stamp} {name}"
 
 
-PROGRAMS: dict[str, Program] = {"ls": ls, "mount": mount, "df": df, "du": du}
+PROGRAMS: dict[str, Program] = {"ls": ls, "mount": mount, "df": df}

@@ -66,10 +66,8 @@ class Server:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        root = self._load(_CONF)
-        http = (root.all("http") or [Block([])])[0]
-        self._http = http
-        self._servers = http.all("server")
+        http = self._load(_CONF).all("http") or [Block([])]
+        self._servers = http[0].all("server")
 
     def _load(self, path: str) -> Block:
         data = self._call.sandbox.read(path)
@@ -141,9 +139,8 @@ class Server:
         if exists:
             what = f'directory index of "{path}/" is forbidden'
         asked = f'"{request.method} {request.target} {request.version}", host: "{request.headers.get("host", "")}"'
-        stamp = f"{self._call.sandbox.clock.now():%Y/%m/%d %H:%M:%S}"
         about = f"client: {request.client}, server: localhost, request: {asked}"
-        await self._call.err(f"{stamp} [error] 29#29: *1 {what}, {about}\n".encode())
+        await self._call.err(f"{_stamp(self._call)} [error] 29#29: *1 {what}, {about}\n".encode())
 
     def _page(self, status: int, headers: dict[str, str]) -> Response:
         response = Response(status, b"", {"Content-Type": "text/html", **headers})
@@ -157,10 +154,6 @@ class Server:
     async def _forward(self, upstream: str, place: Block, request: Request) -> Response:
         found = re.match(r"https?://([^/:]+)(?::(\d+))?(/.*)?$", upstream)
         host, port, path = (found[1], int(found[2] or 80), found[3]) if found else (upstream, 80, None)
-        for block in self._http.all("upstream"):
-            if block.words[1] == host:
-                host, _, number = block.value("server").partition(":")
-                port = int(number or 80)
         target = path + request.target.removeprefix(place.words[-1]) if path else request.target
         try:
             connection = await dial(self._call, host, port, 60)
@@ -175,17 +168,10 @@ class Server:
 
 
 async def nginx(call: Call) -> int:
-    """Serve what the configuration says, or with -t, -v, -s look at or steer the server."""
+    """Serve what the configuration says, or with -t or -v look at it."""
     version = call.sandbox.image.tag
     if "-v" in call.args or "-V" in call.args:
         await call.err(f"nginx version: nginx/{version}\n".encode())
-        return 0
-    if "-s" in call.args:
-        await call.err(
-            f"{call.sandbox.clock.now():%Y/%m/%d %H:%M:%S} [notice] 30#30: signal process started\n".encode()
-        )
-        if "stop" in call.args or "quit" in call.args:
-            call.sandbox.processes[1].kill(15)
         return 0
     try:
         server = Server(call)
@@ -201,13 +187,8 @@ async def nginx(call: Call) -> int:
         await call.err(f"nginx: the configuration file {_CONF} syntax is ok\n".encode())
         await call.err(f"nginx: configuration file {_CONF} test is successful\n".encode())
         return 0
-    for words in (
-        'using the "epoll" event method',
-        f"nginx/{version}",
-        "start worker processes",
-        "start worker process 29",
-    ):
-        await call.err(f"{call.sandbox.clock.now():%Y/%m/%d %H:%M:%S} [notice] 1#1: {words}\n".encode())
+    for words in ('using the "epoll" event method', f"nginx/{version}", "start worker processes"):
+        await call.err(f"{_stamp(call)} [notice] 1#1: {words}\n".encode())
 
     def on(port: int) -> Handler:
         async def answer(request: Request) -> Response:
@@ -217,8 +198,7 @@ async def nginx(call: Call) -> int:
             line = (
                 f'{request.client} - - [{now}] "{request.method} {request.target} {request.version}" {response.status}'
             )
-            forwarded = f' "{request.headers["x-forwarded-for"]}"' if "x-forwarded-for" in request.headers else ' "-"'
-            await call.say(f'{line} {len(response.body)} "-" "{agent}"{forwarded}')
+            await call.say(f'{line} {len(response.body)} "-" "{agent}" "-"')
             return response
 
         return serving(call.sandbox.clock, answer, f"nginx/{version}")
@@ -230,9 +210,12 @@ async def nginx(call: Call) -> int:
 
 
 async def _emergency(call: Call, words: str) -> int:
-    stamp = f"{call.sandbox.clock.now():%Y/%m/%d %H:%M:%S}"
-    await call.err(f"{stamp} [emerg] 1#1: {words}\nnginx: [emerg] {words}\n".encode())
+    await call.err(f"{_stamp(call)} [emerg] 1#1: {words}\nnginx: [emerg] {words}\n".encode())
     return 1
+
+
+def _stamp(call: Call) -> str:
+    return f"{call.sandbox.clock.now():%Y/%m/%d %H:%M:%S}"
 
 
 PROGRAMS: dict[str, Program] = {"nginx": nginx}

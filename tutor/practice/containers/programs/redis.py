@@ -28,20 +28,12 @@ class Database:
         self._started = call.sandbox.clock.monotonic()
         self._commands: dict[str, Callable[[list[str]], Reply]] = {
             "PING": lambda a: a[0].encode() if a else "PONG",
-            "ECHO": lambda a: a[0].encode(),
             "GET": lambda a: self._keys[a[0]].encode() if a[0] in self._keys else None,
             "SET": self._set,
             "INCR": self._increase,
-            "EXISTS": lambda a: sum(key in self._keys for key in a),
             "DEL": lambda a: sum(self._keys.pop(key, None) is not None for key in a),
             "KEYS": lambda a: [key.encode() for key in self._keys if fnmatch.fnmatchcase(key, a[0])],
-            "DBSIZE": lambda _: len(self._keys),
-            "FLUSHALL": self._flush,
-            "SAVE": lambda _: "OK",
-            "SELECT": lambda _: "OK",
-            "CLIENT": lambda _: "OK",
-            "COMMAND": lambda _: [],
-            "CONFIG": lambda a: [a[1].encode(), b"0"] if len(a) > 1 else "OK",
+            "EXPIRE": lambda a: int(a[0] in self._keys),
             "INFO": self._info,
         }
 
@@ -60,10 +52,6 @@ class Database:
         self._keys[args[0]] = args[1]
         return "OK"
 
-    def _flush(self, _: list[str]) -> Reply:
-        self._keys.clear()
-        return "OK"
-
     def _increase(self, args: list[str]) -> Reply:
         try:
             value = int(self._keys.get(args[0], "0")) + 1
@@ -74,12 +62,8 @@ class Database:
 
     def _info(self, _: list[str]) -> Reply:
         up = int(self._call.sandbox.clock.monotonic() - self._started)
-        lines = [
-            "# Server", f"redis_version:{self._call.sandbox.image.tag}", "redis_mode:standalone", "os:Linux x86_64",
-            "process_id:1", "tcp_port:6379", f"uptime_in_seconds:{up}", "", "# Replication", "role:master",
-            "connected_slaves:0", "", "# Keyspace", f"db0:keys={len(self._keys)},expires=0,avg_ttl=0", "",
-        ]  # fmt: skip
-        return "\r\n".join(lines).encode()
+        server = f"# Server\r\nredis_version:{self._call.sandbox.image.tag}\r\nuptime_in_seconds:{up}\r\n"
+        return f"{server}\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n".encode()
 
 
 def encode(reply: Reply) -> bytes:
