@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.practice.rules.cases import load, resource, settled
-from tutor.practice.rules.workloads import workload_strategies
+from tutor.practice.rules.registry import strategies
 
-STRATEGIES = workload_strategies()
+STRATEGIES = strategies()
 CASES = list(zip(load("manifests.yaml"), load("defaulted.json"), strict=True))
 
 

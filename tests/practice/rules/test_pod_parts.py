@@ -8,9 +8,9 @@ import pytest
 
 from tests.practice.rules.cases import changed, load
 from tutor.practice.api.errors import Cause
-from tutor.practice.rules.workloads import workload_strategies
+from tutor.practice.rules.registry import strategies
 
-STRATEGIES = workload_strategies()
+STRATEGIES = strategies()
 BASES = load("refusals.yaml")["bases"]
 NO_QOS = "Invalid value: {}: Pod QOS Class may not change as a result of resizing"
 EPHEMERAL = "Forbidden: cannot be set for an Ephemeral Container"

@@ -9,9 +9,9 @@ import pytest
 from tests.practice.rules.cases import changed, load, resource
 from tutor.practice.api import errors
 from tutor.practice.api.meta import validate_meta
-from tutor.practice.rules.workloads import workload_strategies
+from tutor.practice.rules.registry import strategies
 
-STRATEGIES = workload_strategies()
+STRATEGIES = strategies()
 FILE = load("refusals.yaml")
 CASES = [
     (FILE["bases"][base], changes, *answer)

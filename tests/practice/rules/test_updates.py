@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.practice.rules.cases import changed, load, resource
-from tutor.practice.rules.workloads import workload_strategies
+from tutor.practice.rules.registry import strategies
 
-STRATEGIES = workload_strategies()
+STRATEGIES = strategies()
 BASES = load("refusals.yaml")["bases"]
 UPDATES = [(old, changes, causes) for old, answers in load("updated.json") for changes, causes in answers]
 WARNINGS = [

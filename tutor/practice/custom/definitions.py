@@ -11,7 +11,7 @@ from typing import Any
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.custom import checks
-from tutor.practice.rules.pod_defaults import fill
+from tutor.practice.rules.plain import fill
 
 DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from tutor.practice.api.causes import invalid, required
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.meta import name_faults
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules import apps_checks as checks
-from tutor.practice.rules.checks import unchanged
-from tutor.practice.rules.pod_defaults import default_template, fill
+from tutor.practice.rules.checks import Causes, unchanged
+from tutor.practice.rules.plain import fill
+from tutor.practice.rules.pod_defaults import default_template
 from tutor.practice.rules.pod_spec import pod_template
 from tutor.practice.rules.pod_warnings import name_warnings, spec_warnings
 
@@ -67,8 +69,8 @@ class ReplicationControllers(Templated):
         super().default(obj)
         labels = spec["template"]["metadata"].get("labels")
         if labels:
-            fill(obj["spec"], {"selector": dict(labels)})
-            fill(obj["metadata"], {"labels": dict(labels)})
+            for part, key in ((obj["spec"], "selector"), (obj["metadata"], "labels")):
+                part[key] = part.get(key) or dict(labels)
 
     def validate(self, obj: Obj) -> list[Cause]:
         """Check the spec."""
@@ -192,20 +194,19 @@ class StatefulSets(Templated):
         return found
 
 
-class ControllerRevisions(Strategy):
-    """The rules of ControllerRevisions."""
+def controller_revision(obj: Obj) -> Causes:
+    """Check a ControllerRevision."""
+    if obj.get("data") is None:
+        yield required("data", "data is mandatory")
+    elif not isinstance(obj["data"], dict):
+        yield required("data", "data must be a valid JSON object")
+    if obj.get("revision", 0) < 0:
+        yield invalid("revision", obj["revision"], "must be greater than or equal to 0")
 
-    has_status = False
-    counts_generations = False
 
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the data and their number."""
-        return list(checks.controller_revision(obj))
-
-    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
-        """Check that the data stay as they are, too."""
-        kept = unchanged(new, old, "", f"{_APPS}.ControllerRevision", "data")
-        return [*self.validate(new), *kept]
+def revision_change(new: Obj, old: Obj) -> Causes:
+    """Check that the data of a ControllerRevision stay as they are."""
+    yield from unchanged(new, old, "", f"{_APPS}.ControllerRevision", "data")
 
 
 class PodTemplates(Strategy):

@@ -20,7 +20,7 @@ from tutor.practice.rules.checks import (
     struct_text,
 )
 from tutor.practice.rules.pod_spec import pod_template
-from tutor.practice.rules.volumes import claim
+from tutor.practice.rules.storage import claim_spec
 
 _APPS = "io.k8s.api.apps.v1"
 SELECTOR = "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector"
@@ -113,18 +113,8 @@ def stateful_set(spec: Obj) -> Causes:
     yield from at_least(spec.get("ordinals") or {}, "spec.ordinals", "start")
     yield from dns_name(spec, "spec", "serviceName", label=True)
     for index, each in enumerate(spec.get("volumeClaimTemplates") or []):
-        yield from claim(each.get("spec") or {}, f"spec.volumeClaimTemplates[{index}].spec")
+        yield from claim_spec(each.get("spec") or {}, f"spec.volumeClaimTemplates[{index}].spec")
     yield from _selected(spec, "statefulset", "StatefulSet")
-
-
-def controller_revision(obj: Obj) -> Causes:
-    """Check a ControllerRevision."""
-    if obj.get("data") is None:
-        yield required("data", "data is mandatory")
-    elif not isinstance(obj["data"], dict):
-        yield required("data", "data must be a valid JSON object")
-    if obj.get("revision", 0) < 0:
-        yield invalid("revision", obj["revision"], "must be greater than or equal to 0")
 
 
 def _selected(spec: Obj, what: str, kind: str, *, selector_needed: bool = True) -> Causes:

@@ -10,7 +10,8 @@ from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.apps import Templated
 from tutor.practice.rules.batch_checks import cron_job, cron_job_name, generated_selector, job, job_update
 from tutor.practice.rules.checks import label_value
-from tutor.practice.rules.pod_defaults import default_template, fill
+from tutor.practice.rules.plain import fill
+from tutor.practice.rules.pod_defaults import default_template
 from tutor.practice.rules.pod_warnings import name_warnings, spec_warnings
 
 _TOO_MANY = (
@@ -47,7 +48,7 @@ class Jobs(Templated):
                 fill(condition, {"status": "True"})
         labels = spec["template"]["metadata"].get("labels")
         if labels:
-            fill(obj["metadata"], {"labels": dict(labels)})
+            obj["metadata"]["labels"] = obj["metadata"].get("labels") or dict(labels)
 
     def prepare_create(self, obj: Obj) -> None:
         """Select the Job's own Pods, by its uid."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 import base64
 
 from tutor.practice.api.causes import forbidden, invalid, required, too_long
-from tutor.practice.api.errors import Cause, Obj
-from tutor.practice.api.strategy import Strategy
+from tutor.practice.api.errors import Obj
 from tutor.practice.rules.checks import Causes, faults, key_faults
 from tutor.practice.schema import parsing
 
@@ -27,66 +26,29 @@ _BASIC = ("username", "password")
 _ACCOUNT = "kubernetes.io/service-account.name"
 
 
-class ConfigMaps(Strategy):
-    """The rules of ConfigMaps."""
-
-    has_status = False
-    counts_generations = False
-
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the keys and the size."""
-        found: list[Cause] = []
-        size = 0
-        texts, binaries = obj.get("data") or {}, obj.get("binaryData") or {}
-        for key, value in texts.items():
-            found += faults(f"data[{key}]", key, key_faults(key))
-            if key in binaries:
-                found.append(invalid(f"data[{key}]", key, "duplicate of key present in binaryData"))
-            size += len(value.encode())
-        for key, value in binaries.items():
-            found += faults(f"binaryData[{key}]", key, key_faults(key))
-            size += _size(value)
-        if size > LARGEST:
-            found.append(too_long("[]", LARGEST))
-        return found
-
-    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
-        """Check that what is immutable stays as it is."""
-        return [*_unchanged(new, old, "data", "binaryData"), *self.validate(new)]
+def config_map(obj: Obj) -> Causes:
+    """Check the keys of a ConfigMap and its size."""
+    texts, binaries = obj.get("data") or {}, obj.get("binaryData") or {}
+    for key in texts:
+        yield from faults(f"data[{key}]", key, key_faults(key))
+        if key in binaries:
+            yield invalid(f"data[{key}]", key, "duplicate of key present in binaryData")
+    for key in binaries:
+        yield from faults(f"binaryData[{key}]", key, key_faults(key))
+    if sum(len(value.encode()) for value in texts.values()) + sum(map(_size, binaries.values())) > LARGEST:
+        yield too_long("[]", LARGEST)
 
 
-class Secrets(Strategy):
-    """The rules of Secrets."""
-
-    has_status = False
-    counts_generations = False
-
-    def default(self, obj: Obj) -> None:
-        """Encode `stringData`, and set the type."""
-        texts = obj.pop("stringData", None) or {}
-        if texts:
-            encoded = {key: base64.b64encode(value.encode()).decode() for key, value in texts.items()}
-            obj["data"] = {**(obj.get("data") or {}), **encoded}
-        obj["type"] = obj.get("type") or "Opaque"
-
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the keys, the size, and what a type needs."""
-        return list(_secret(obj))
-
-    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
-        """Check that the type, and what is immutable, stay as they are."""
-        found = [] if new["type"] == old["type"] else [invalid("type", new["type"], "field is immutable")]
-        return [*found, *_unchanged(new, old, "data"), *self.validate(new)]
+def encode(obj: Obj) -> None:
+    """Encode a Secret's `stringData`."""
+    texts = obj.pop("stringData", None) or {}
+    if texts:
+        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in texts.items()}
+        obj["data"] = {**(obj.get("data") or {}), **encoded}
 
 
-class ServiceAccounts(Strategy):
-    """The rules of ServiceAccounts."""
-
-    has_status = False
-    counts_generations = False
-
-
-def _secret(obj: Obj) -> Causes:
+def secret(obj: Obj) -> Causes:
+    """Check the keys of a Secret, its size, and what its type needs."""
     data, kind = obj.get("data") or {}, obj.get("type") or ""
     for key in data:
         yield from faults(f"data[{key}]", key, key_faults(key))
@@ -111,11 +73,14 @@ def _size(encoded: str | None) -> int:
     return len(base64.b64decode(encoded or ""))
 
 
-def _unchanged(new: Obj, old: Obj, *keys: str) -> Causes:
+def unchanged(new: Obj, old: Obj) -> Causes:
+    """Check that a Secret's type, and what is immutable, stay as they are."""
+    if new.get("type") != old.get("type"):
+        yield invalid("type", new["type"], "field is immutable")
     if not old.get("immutable"):
         return
     if not new.get("immutable"):
         yield forbidden("immutable", _IMMUTABLE)
-    for key in keys:
+    for key in ("data", "binaryData"):
         if (new.get(key) or {}) != (old.get(key) or {}):
             yield forbidden(key, _IMMUTABLE)

@@ -5,68 +5,55 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/discovery/v1/defa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tutor.practice.api.causes import duplicate, invalid, not_supported, required
-from tutor.practice.api.errors import Cause, Obj
+from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
-from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.addresses import special_address
 from tutor.practice.rules.checks import Causes, between, dns_name, faults, ip_address, one_of
-from tutor.practice.rules.pod_defaults import fill
+from tutor.practice.rules.plain import fill
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 
 
-class Endpoints(Strategy):
-    """The rules of Endpoints."""
-
-    has_status = False
-    counts_generations = False
-    may_create_on_update = True
-
-    def default(self, obj: Obj) -> None:
-        """Fill in the ports' protocols."""
-        for subset in obj.get("subsets") or []:
-            for port in subset.get("ports") or []:
-                fill(port, {"protocol": "TCP"})
-
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check addresses and ports."""
-        return [cause for index, each in enumerate(obj.get("subsets") or []) for cause in _subset(each, index)]
+def default_endpoints(obj: Obj) -> None:
+    """Fill in the protocols of an Endpoints' ports."""
+    for subset in obj.get("subsets") or []:
+        for port in subset.get("ports") or []:
+            fill(port, {"protocol": "TCP"})
 
 
-class EndpointSlices(Strategy):
-    """The rules of EndpointSlices."""
-
-    has_status = False
-
-    def default(self, obj: Obj) -> None:
-        """Fill in the ports' names and protocols."""
-        for port in obj.get("ports") or []:
-            port.setdefault("name", "")
-            port.setdefault("protocol", "TCP")
-        for key in ("endpoints", "ports"):  # Go writes them even where there are none
-            obj.setdefault(key, None)
-        for endpoint in obj["endpoints"] or []:
-            endpoint.setdefault("conditions", {})
-
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the type, addresses and ports."""
-        return list(_slice(obj))
-
-    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
-        """Check that the type stays."""
-        if new.get("addressType") != old.get("addressType"):
-            return [invalid("addressType", None, "field is immutable")]
-        return self.validate(new)
-
-    def warnings(self, obj: Obj, old: Obj | None) -> list[str]:
-        """Tell of a type that nothing uses."""
-        del old
-        return ["spec.addressType: FQDN endpoints are deprecated"] if obj.get("addressType") == "FQDN" else []
+def default_slice(obj: Obj) -> None:
+    """Fill in the ports' names and protocols of an EndpointSlice."""
+    for port in obj.get("ports") or []:
+        fill(port, {"name": "", "protocol": "TCP"})
+    for key in ("endpoints", "ports"):  # Go writes them even where there are none
+        obj.setdefault(key, None)
+    for endpoint in obj["endpoints"] or []:
+        endpoint.setdefault("conditions", {})
 
 
-def _subset(subset: Obj, index: int) -> Causes:
-    at = f"subsets[{index}]"
+def endpoints(obj: Obj) -> Causes:
+    """Check the addresses and ports of an Endpoints."""
+    for index, subset in enumerate(obj.get("subsets") or []):
+        yield from _subset(subset, f"subsets[{index}]")
+
+
+def slice_change(new: Obj, old: Obj) -> Causes:
+    """Check that the type of an EndpointSlice stays."""
+    if new.get("addressType") != old.get("addressType"):
+        yield invalid("addressType", None, "field is immutable")
+
+
+def slice_warnings(obj: Obj, old: Obj | None) -> Iterator[str]:
+    """Tell of a type that nothing uses."""
+    del old
+    if obj.get("addressType") == "FQDN":
+        yield "spec.addressType: FQDN endpoints are deprecated"
+
+
+def _subset(subset: Obj, at: str) -> Causes:
     if not subset.get("addresses") and not subset.get("notReadyAddresses"):
         yield required(at, "must specify `addresses` or `notReadyAddresses`")
     for key in ("addresses", "notReadyAddresses"):
@@ -86,7 +73,8 @@ def _subset(subset: Obj, index: int) -> Causes:
         yield from one_of(port, path, "protocol", PROTOCOLS)
 
 
-def _slice(obj: Obj) -> Causes:
+def endpoint_slice(obj: Obj) -> Causes:
+    """Check the type of an EndpointSlice, its addresses and ports."""
     kind, kinds = obj.get("addressType") or "", ("FQDN", "IPv4", "IPv6")
     if not kind:
         yield required("addressType")

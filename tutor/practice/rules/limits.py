@@ -6,9 +6,8 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/validation/v
 from __future__ import annotations
 
 from tutor.practice.api.causes import duplicate, forbidden, invalid, required
-from tutor.practice.api.errors import Cause, Obj
+from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import qualified_faults
-from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules.checks import NEGATIVE, Causes, faults
 from tutor.practice.rules.quantities import number
 from tutor.practice.rules.resources import CONTAINER, STANDARD
@@ -39,58 +38,39 @@ _ORDER = (
 """What must not be above what, the field that is to blame, and the value that is shown, as Kubernetes has it."""
 
 
-class LimitRanges(Strategy):
-    """The rules of LimitRanges."""
-
-    has_status = False
-    counts_generations = False
-    may_create_on_update = True
-
-    def default(self, obj: Obj) -> None:
-        """Of containers, the default limit comes from the greatest, the default request from the limit."""
-        for limit in obj.setdefault("spec", {}).get("limits") or []:
-            if limit.get("type") != "Container":
-                continue
-            default = {**(limit.get("max") or {}), **(limit.get("default") or {})}
-            requests = {**(limit.get("min") or {}), **default, **(limit.get("defaultRequest") or {})}
-            for key, values in (("default", default), ("defaultRequest", requests)):
-                if values:
-                    limit[key] = values
-
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the limits."""
-        found: list[Cause] = []
-        seen = set()
-        for index, limit in enumerate(obj["spec"].get("limits") or []):
-            at, kind = f"spec.limits[{index}]", limit.get("type") or ""
-            wrong = qualified_faults(kind)
-            found += faults(f"{at}.type", kind, wrong)
-            if not wrong and "/" not in kind and kind not in _KINDS:
-                found.append(invalid(f"{at}.type", kind, "must be a standard limit type or fully qualified"))
-            if kind in seen:
-                found.append(duplicate(f"{at}.type", kind))
-                continue
-            seen.add(kind)
-            found += _limit(limit, kind, at)
-        return found
+def default_limits(obj: Obj) -> None:
+    """Of containers, the default limit comes from the greatest, the default request from the limit."""
+    for limit in obj["spec"].get("limits") or []:
+        if limit.get("type") != "Container":
+            continue
+        default = {**(limit.get("max") or {}), **(limit.get("default") or {})}
+        requests = {**(limit.get("min") or {}), **default, **(limit.get("defaultRequest") or {})}
+        for key, values in (("default", default), ("defaultRequest", requests)):
+            if values:
+                limit[key] = values
 
 
-class ResourceQuotas(Strategy):
-    """The rules of ResourceQuotas."""
+def limit_range(obj: Obj) -> Causes:
+    """Check a LimitRange."""
+    seen = set()
+    for index, limit in enumerate(obj["spec"].get("limits") or []):
+        at, kind = f"spec.limits[{index}]", limit.get("type") or ""
+        wrong = qualified_faults(kind)
+        yield from faults(f"{at}.type", kind, wrong)
+        if not wrong and "/" not in kind and kind not in _KINDS:
+            yield invalid(f"{at}.type", kind, "must be a standard limit type or fully qualified")
+        if kind in seen:
+            yield duplicate(f"{at}.type", kind)
+            continue
+        seen.add(kind)
+        yield from _limit(limit, kind, at)
 
-    counts_generations = False
 
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check names, amounts and scopes."""
-        return list(_quota(obj["spec"]))
-
-    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
-        """Check that the scopes stay."""
-        found = self.validate(new)
-        scopes = new["spec"].get("scopes") or []
-        if sorted(scopes) != sorted(old["spec"].get("scopes") or []):
-            found.append(invalid("spec.scopes", scopes, "field is immutable"))
-        return found
+def quota_change(new: Obj, old: Obj) -> Causes:
+    """Check that the scopes of a ResourceQuota stay."""
+    scopes = new["spec"].get("scopes") or []
+    if sorted(scopes) != sorted(old["spec"].get("scopes") or []):
+        yield invalid("spec.scopes", scopes, "field is immutable")
 
 
 def _limit(limit: Obj, kind: str, at: str) -> Causes:
@@ -138,17 +118,15 @@ def _resource(name: str, path: str, *, container: bool) -> Causes:
         yield invalid(path, name, "must be a standard resource for containers")
 
 
-def _huge(name: str) -> bool:
-    return name.removeprefix("requests.").startswith("hugepages-")
-
-
-def _quota(spec: Obj) -> Causes:
+def resource_quota(obj: Obj) -> Causes:
+    """Check the names, amounts and scopes of a ResourceQuota."""
+    spec = obj["spec"]
     hard = spec.get("hard") or {}
     for name, amount in sorted(hard.items()):
         at = f"spec.hard[{name}]"
         wrong = qualified_faults(name)
         yield from faults(at, name, wrong)
-        if not wrong and "/" not in name and name not in STANDARD and not _huge(name):
+        if not wrong and "/" not in name and name not in STANDARD and "hugepages-" not in name:
             yield invalid(at, name, "must be a standard resource type or fully qualified")
             yield invalid(at, name, "must be a standard resource for quota")
         if number(amount) < 0:

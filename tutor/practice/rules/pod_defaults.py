@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tutor.practice.api.errors import Obj
+from tutor.practice.rules.plain import fill
 from tutor.practice.rules.quantities import number, text
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -19,13 +20,6 @@ _SPEC = {
     "restartPolicy": "Always",
     "schedulerName": "default-scheduler",
 }
-
-
-def fill(obj: Obj, defaults: dict[str, Any]) -> None:
-    """Set the fields that are missing or zero."""
-    for key, value in defaults.items():
-        if not obj.get(key):
-            obj[key] = value
 
 
 def all_containers(spec: Obj) -> Iterable[Obj]:

@@ -1,75 +1,43 @@
 """What extends admission: policies, their bindings, webhooks.
 
-https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/admissionregistration/v1/defaults.go
+https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/admissionregistration/validation/validation.go
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from tutor.practice.admission.policies import expression_faults
-from tutor.practice.api.errors import Cause, Obj
-from tutor.practice.api.strategy import Strategy
-from tutor.practice.rules import policy_checks as checks
-from tutor.practice.rules.pod_defaults import fill
+from tutor.practice.api.causes import duplicate, invalid, not_supported, required
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.meta import name_faults
+from tutor.practice.rules.checks import Causes, faults, label_selector, needed, one_of
+from tutor.practice.rules.plain import fill
+
+_FAILURES, _MATCHES = ("Fail", "Ignore"), ("Equivalent", "Exact")
+_OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
+_ACTIONS = ("Audit", "Deny", "Warn")
+_WEBHOOK = {"failurePolicy": "Fail", "matchPolicy": "Equivalent", "timeoutSeconds": 10}
 
 
-class AdmissionPolicies(Strategy):
-    """The rules of ValidatingAdmissionPolicies and MutatingAdmissionPolicies, the latter without `status`."""
-
-    may_update_unconditionally = False
-
-    def __init__(self, *, status: bool) -> None:
-        self.has_status = status
-
-    def default(self, obj: Obj) -> None:
-        """Fill in what happens on failure, and what is matched."""
-        spec = obj.setdefault("spec", {})
-        fill(spec, {"failurePolicy": "Fail"})
-        _match(spec.get("matchConstraints"))
-
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check what is matched and what is to hold."""
-        found = list(checks.policy(obj["spec"], validating=self.has_status))
-        return found + (expression_faults(obj["spec"]) if self.has_status else [])
+def default_policy(obj: Obj) -> None:
+    """Fill in what happens on failure, and what is matched."""
+    fill(obj, {"spec": {"failurePolicy": "Fail"}})
+    _match(obj["spec"].get("matchConstraints"))
 
 
-class PolicyBindings(Strategy):
-    """The rules of the bindings of admission policies."""
-
-    has_status = False
-    may_update_unconditionally = False
-
-    def default(self, obj: Obj) -> None:
-        """Fill in what is matched."""
-        _match(obj.setdefault("spec", {}).get("matchResources"))
-
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the policy's name and the actions."""
-        return list(checks.binding(obj["spec"], validating=obj["kind"].startswith("Validating")))
+def default_binding(obj: Obj) -> None:
+    """Fill in what is matched."""
+    _match(obj.setdefault("spec", {}).get("matchResources"))
 
 
-class Webhooks(Strategy):
-    """The rules of webhook configurations; `defaults` are of each webhook."""
-
-    has_status = False
-    may_update_unconditionally = False
-
-    def __init__(self, **defaults: Any) -> None:
-        self._defaults = {"failurePolicy": "Fail", "matchPolicy": "Equivalent", "timeoutSeconds": 10, **defaults}
-
-    def default(self, obj: Obj) -> None:
-        """Fill in each webhook."""
-        for webhook in obj.get("webhooks") or []:
-            for key, value in self._defaults.items():
-                webhook.setdefault(key, value)
-            _selectors(webhook, webhook.get("rules"))
-            if service := (webhook.get("clientConfig") or {}).get("service"):
-                service.setdefault("port", 443)
-
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check each webhook."""
-        return [each for index, hook in enumerate(obj.get("webhooks") or []) for each in checks.webhook(hook, index)]
+def default_webhooks(obj: Obj) -> None:
+    """Fill in each webhook of a configuration."""
+    for webhook in obj.get("webhooks") or []:
+        fill(webhook, _WEBHOOK)
+        if obj["kind"].startswith("Mutating"):
+            fill(webhook, {"reinvocationPolicy": "Never"})
+        _selectors(webhook, webhook.get("rules"))
+        if service := (webhook.get("clientConfig") or {}).get("service"):
+            service.setdefault("port", 443)
 
 
 def _match(resources: Obj | None) -> None:
@@ -84,3 +52,68 @@ def _selectors(obj: Obj, rules: list[Obj] | None) -> None:
             obj[key] = {}
     for rule in rules or []:
         rule.setdefault("scope", "*")
+
+
+def policy(obj: Obj) -> Causes:
+    """Check what a ValidatingAdmissionPolicy matches and what is to hold."""
+    spec = obj["spec"]
+    yield from one_of(spec, "spec", "failurePolicy", _FAILURES)
+    if spec.get("matchConstraints") is None:
+        yield required("spec.matchConstraints")
+    else:
+        yield from _resources(spec["matchConstraints"], "spec.matchConstraints")
+        if not spec["matchConstraints"].get("resourceRules"):
+            yield required("spec.matchConstraints.resourceRules")
+    if not spec.get("validations") and not spec.get("auditAnnotations"):
+        for key in ("validations", "auditAnnotations"):
+            yield required(f"spec.{key}", "validations or auditAnnotations must contain at least one item")
+    for index, each in enumerate(spec.get("validations") or []):
+        if not (each.get("expression") or "").strip():
+            yield required(f"spec.validations[{index}].expression", "expression is not specified")
+    yield from expression_faults(spec)
+
+
+def binding(obj: Obj) -> Causes:
+    """Check the policy's name and the actions of a binding."""
+    spec = obj["spec"]
+    yield from needed(spec, "spec", "policyName")
+    if spec.get("policyName"):
+        yield from faults("spec.policyName", spec["policyName"], name_faults(spec["policyName"]))
+    if spec.get("paramRef") is not None:
+        yield from needed(spec["paramRef"], "spec.paramRef", "parameterNotFoundAction")
+    if spec.get("matchResources"):
+        yield from _resources(spec["matchResources"], "spec.matchResources")
+    actions = spec.get("validationActions") or []
+    for index, action in enumerate(actions):
+        if action not in _ACTIONS:
+            yield not_supported(f"spec.validationActions[{index}]", action, _ACTIONS)
+        if action in actions[:index]:
+            yield duplicate(f"spec.validationActions[{index}]", action)
+    if {"Deny", "Warn"} <= {*actions}:
+        why = "repeating the same validation failure information in the API response and headers serves no purpose"
+        yield invalid("spec.validationActions", actions, f"must not contain both Deny and Warn ({why})")
+    if not actions:
+        yield required("spec.validationActions")
+
+
+def _resources(resources: Obj, at: str) -> Causes:
+    yield from one_of(resources, at, "matchPolicy", _MATCHES)
+    for key in ("namespaceSelector", "objectSelector"):
+        yield from label_selector(resources[key], f"{at}.{key}")
+    for key in ("resourceRules", "excludeResourceRules"):
+        for index, rule in enumerate(resources.get(key) or []):
+            yield from _rule(rule, f"{at}.{key}[{index}]")
+
+
+def _rule(rule: Obj, at: str) -> Causes:
+    operations = rule.get("operations") or []
+    if not operations:
+        yield required(f"{at}.operations")
+    if len(operations) > 1 and "*" in operations:
+        text = "if '*' is present, must not specify other operations"
+        yield invalid(f"{at}.operations", operations, text)
+    for index, each in enumerate(operations):
+        if each not in _OPERATIONS:
+            yield not_supported(f"{at}.operations[{index}]", each, _OPERATIONS)
+    yield from needed(rule, at, "apiGroups", "apiVersions", "resources")
+    yield from one_of(rule, at, "scope", ("*", "Cluster", "Namespaced"))

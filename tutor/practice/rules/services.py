@@ -14,7 +14,7 @@ from tutor.practice.api.store import Store
 from tutor.practice.api.strategy import Strategy
 from tutor.practice.rules import service_checks as checks
 from tutor.practice.rules.addresses import Addresses
-from tutor.practice.rules.pod_defaults import fill
+from tutor.practice.rules.plain import fill
 from tutor.practice.rules.service_checks import WITH_ADDRESS
 
 STICKY_SECONDS = 10800

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain
 
-from tutor.practice.api.causes import duplicate, forbidden, invalid, not_found, not_supported, required
+from tutor.practice.api.causes import duplicate, forbidden, invalid, not_found, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
 from tutor.practice.rules.checks import Causes, dns_name, faults, needed, no_backsteps, one_of, relative_path
 from tutor.practice.rules.environment import field_ref, resource_ref
 from tutor.practice.rules.quantities import number
+from tutor.practice.rules.storage import HOST_TYPES, claim_spec
 
 DOWNWARD = ("metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid")
 _NEEDED = {
@@ -28,8 +29,6 @@ _NEEDED = {
     "ephemeral": ("volumeClaimTemplate",),
     "iscsi": ("targetPortal", "iqn"),
 }
-_ACCESS = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
-_HOST_TYPES = ("BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
 _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
 
 
@@ -91,20 +90,6 @@ def mounts(container: Obj, path: str, known: Mapping[str, Obj]) -> Causes:
         yield from no_backsteps(f"{at}.devicePath", device.get("devicePath") or "")
 
 
-def claim(spec: Obj, path: str) -> Causes:
-    """Check the spec of a claim in a template as far as a claim cannot be without."""
-    yield from needed(spec, path, "accessModes", detail="at least 1 access mode is required")
-    for mode in spec.get("accessModes") or []:
-        if mode not in _ACCESS:
-            yield not_supported(f"{path}.accessModes", mode, _ACCESS)
-    storage = ((spec.get("resources") or {}).get("requests") or {}).get("storage")
-    if storage is None:
-        yield required(f"{path}.resources[storage]")
-    elif number(storage) <= 0:
-        yield invalid(f"{path}.resources[storage]", storage, "must be greater than zero")
-    yield from one_of(spec, path, "volumeMode", ("Block", "Filesystem"))
-
-
 def _in_order(sources: list[str]) -> list[str]:
     """Sort by the order in which the API server looks at them: the first is taken for the volume's type."""
     known = ("emptyDir", "hostPath", "gitRepo", "secret", "nfs", "iscsi", "persistentVolumeClaim", "downwardAPI")
@@ -118,7 +103,7 @@ def _source(kind: str, source: Obj, path: str) -> Causes:
         yield forbidden(f"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity")
     elif kind == "hostPath":
         yield from no_backsteps(f"{path}.path", source.get("path") or "")
-        yield from one_of(source, path, "type", ("", *_HOST_TYPES))
+        yield from one_of(source, path, "type", HOST_TYPES)
     elif kind == "nfs" and not (source.get("path") or "").startswith("/"):
         yield invalid(f"{path}.path", source.get("path") or "", "must be an absolute path")
     elif kind == "csi":
@@ -129,7 +114,7 @@ def _source(kind: str, source: Obj, path: str) -> Causes:
         template, at = source["volumeClaimTemplate"], f"{path}.volumeClaimTemplate"
         if (template.get("metadata") or {}).get("name"):
             yield forbidden(f"{at}.metadata.name", "cannot be set")
-        yield from claim(template.get("spec") or {}, f"{at}.spec")
+        yield from claim_spec(template.get("spec") or {}, f"{at}.spec")
     elif kind in ("secret", "configMap", "downwardAPI", "projected"):
         yield from _mode(source, path, "defaultMode")
     if kind in ("secret", "configMap"):
