@@ -45,7 +45,8 @@ def ground(**checks: list[Any]) -> Any:
     made = tuple(
         Check(id=id, title=id, type=Scripted(verdicts=verdicts), within=0.5) for id, verdicts in checks.items()
     )
-    return SimpleNamespace(exercise=SimpleNamespace(checks=made), world=SimpleNamespace())
+    cluster = SimpleNamespace(speed=1.0)
+    return SimpleNamespace(exercise=SimpleNamespace(checks=made), world=SimpleNamespace(), cluster=cluster)
 
 
 @pytest.fixture(autouse=True)
