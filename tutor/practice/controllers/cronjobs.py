@@ -6,9 +6,6 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/cronjob/cro
 from __future__ import annotations
 
 import copy
-import itertools
-import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import ClassVar
@@ -118,12 +115,12 @@ class CronJobs(Controller):
 
     def _times(self, obj: Obj, status: Obj, now: datetime) -> tuple[datetime | None, datetime]:
         """Return the newest start time that has passed and was not served, and the next one."""
-        spec = obj["spec"]
+        spec, schedule = obj["spec"], obj["spec"]["schedule"]
         since = parse_stamp(status.get("lastScheduleTime") or obj["metadata"]["creationTimestamp"])
         if spec.get("startingDeadlineSeconds") is not None:
             since = max(since, now - timedelta(seconds=spec["startingDeadlineSeconds"]))
         missed, count = None, 0
-        for moment in _moments(spec["schedule"], since.astimezone(now.tzinfo)):
+        for moment in CronSim(NAMED.get(schedule, schedule.replace("?", "*")), since.astimezone(now.tzinfo)):
             if moment > now:
                 if count > MANY:
                     message = (
@@ -180,16 +177,6 @@ class CronJobs(Controller):
                 self.events.record(obj, "Warning", "FailedDelete", f"Deleted job: {error.message}")
                 raise
         self.events.record(obj, "Normal", "SuccessfulDelete", f"Deleted job {name}")
-
-
-def _moments(schedule: str, since: datetime) -> Iterator[datetime]:
-    """Return the start times after a moment. Raises CronSimError for what is no schedule."""
-    if not schedule.startswith("@every "):
-        return CronSim(NAMED.get(schedule, schedule.replace("?", "*")), since)
-    parts = re.findall(r"([0-9.]+)(h|ms|m|s)", schedule)
-    seconds = sum(float(number) * {"h": 3600, "m": 60, "s": 1, "ms": 0.001}[unit] for number, unit in parts)
-    delay = timedelta(seconds=max(int(seconds), 1))
-    return (since + delay * count for count in itertools.count(1))
 
 
 def _end(job: Obj) -> Obj | None:

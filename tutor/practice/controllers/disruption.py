@@ -123,20 +123,16 @@ class Disruptions(Controller):
         return sum(scales.values())
 
     def _write(self, obj: Obj, status: Obj, reason: str, message: str) -> None:
-        before = podtools.condition(obj, "DisruptionAllowed") or {}
-        state = "True" if reason == "SufficientPods" else "False"
-        since = before["lastTransitionTime"] if before.get("status") == state else stamp(self.clock.now())
         condition = {
             "type": "DisruptionAllowed",
-            "status": state,
+            "status": "True" if reason == "SufficientPods" else "False",
             "observedGeneration": obj["metadata"].get("generation", 0),
-            "lastTransitionTime": since,
             "reason": reason,
             "message": message,
         }
-        others = podtools.without_condition(status.get("conditions") or [], "DisruptionAllowed")
+        conditions = podtools.renewed(status.get("conditions") or [], condition, self.clock)
         kept = ("currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods")
-        full = {**dict.fromkeys(kept, 0), **status, "conditions": [*others, condition]}
+        full = {**dict.fromkeys(kept, 0), **status, "conditions": conditions}
         if reason == "SyncFailed":
             full["disruptionsAllowed"] = 0
         self.api.set_status(BUDGETS, obj, podtools.compact(full, *kept))
@@ -168,14 +164,12 @@ def evict(api: Api, pod: Obj, deletion: Deletion) -> None:
             raise ApiError(500, "InternalError", text)
         if budgets:
             _spend(api, budgets[0], pod)
-        now = stamp(api.clock.now())
-        condition = {"type": "DisruptionTarget", "status": "True", "lastProbeTime": None, "lastTransitionTime": now}
+        condition = {"type": "DisruptionTarget", "status": "True", "lastProbeTime": None}
         condition |= {"reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
 
         def build(new: Obj) -> Obj:
             status = new.setdefault("status", {})
-            others = podtools.without_condition(status.get("conditions") or [], "DisruptionTarget")
-            status["conditions"] = [*others, condition]
+            status["conditions"] = podtools.renewed(status.get("conditions") or [], condition, api.clock)
             return new
 
         api.change("pods", namespace, name, build, subresource="status", manager="kube-apiserver")

@@ -13,7 +13,8 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of, owner_reference
 from tutor.practice.api.selectors import matches_map
 from tutor.practice.api.store import Event
-from tutor.practice.controllers.podtools import condition, is_finished, is_ready, is_terminating
+from tutor.practice.clock import stamp
+from tutor.practice.controllers.podtools import is_finished, is_ready, is_terminating
 from tutor.practice.controllers.port_order import in_endpoints, in_slice
 from tutor.practice.controllers.queue import Controller, Key
 
@@ -30,10 +31,6 @@ class _ServiceController(Controller):
 
     resource: ClassVar[str] = "services"
     watches: ClassVar[tuple[str, ...]] = ("pods",)
-
-    def __init__(self, api: Api) -> None:
-        super().__init__(api)
-        self._times: dict[Key, dict[str, str]] = {}
 
     def reconcile(self, obj: Obj) -> None:
         """Bring what stands for the Service's Pods up to date."""
@@ -55,25 +52,8 @@ class _ServiceController(Controller):
         labels = [each["metadata"].get("labels") for each in (event.object, event.old) if each]
         return [key_of(each) for each in services if any(matches_map(each["spec"].get("selector"), x) for x in labels)]
 
-    def gone(self, key: Key) -> None:
-        """Forget when its Pods changed."""
-        self._times.pop(key, None)
-
     def _write(self, service: Obj, pods: list[Obj]) -> None:
         raise NotImplementedError
-
-    def _triggered(self, service: Obj, pods: list[Obj]) -> dict[str, str]:
-        """Return the annotation that tells when the earliest of the changes happened that are new; {} for none."""
-        key, before = key_of(service), self._times.get(key_of(service))
-        now = {
-            each["metadata"]["uid"]: str((condition(each, "Ready") or {}).get("lastTransitionTime") or "")
-            for each in pods
-        }
-        self._times[key] = now
-        changed = [time for uid, time in now.items() if time and time != (before or {}).get(uid)]
-        if before is None:
-            changed.append(str(service["metadata"]["creationTimestamp"]))
-        return {TRIGGERED: min(changed)} if changed else {}
 
 
 class EndpointSliceController(_ServiceController):
@@ -95,7 +75,7 @@ class EndpointSliceController(_ServiceController):
         ] or [{"ports": None, "endpoints": None}]
         meta = service["metadata"]
         labels = _labels(service) | {MANAGED_BY: MANAGER, SERVICE_NAME: meta["name"]}
-        annotations = self._triggered(service, pods)
+        annotations = {TRIGGERED: stamp(self.clock.now())}
         write_slices(self.api, service, wanted, labels, annotations)
 
     def _endpoint(self, service: Obj, pod: Obj) -> Obj:
@@ -122,7 +102,6 @@ class EndpointsController(_ServiceController):
 
     def gone(self, key: Key) -> None:
         """Endpoints go with their Service, for they have no owner."""
-        super().gone(key)
         if self.store.get("endpoints", *key):
             self.api.delete("endpoints", *key)
 
@@ -144,7 +123,7 @@ class EndpointsController(_ServiceController):
             for kind in ("addresses", "notReadyAddresses"):
                 subset.get(kind, []).sort(key=lambda each: [int(part) for part in each["ip"].split(".")])
         labels = _labels(service) | {"endpoints.kubernetes.io/managed-by": self.name}
-        annotations = self._triggered(service, pods)
+        annotations = {TRIGGERED: stamp(self.clock.now())}
         old = self.store.get("endpoints", *key_of(service))
         body: Obj = {"subsets": subsets} if subsets else {}
         if old is None:
@@ -178,8 +157,7 @@ def write_slices(
 
 
 def _with(meta: Obj, labels: dict[str, str], annotations: dict[str, str]) -> Obj:
-    rest = {key: value for key, value in meta.items() if key != "annotations"}
-    return {**rest, "labels": labels} | ({"annotations": annotations} if annotations else {})
+    return {**meta, "labels": labels, "annotations": annotations}
 
 
 def _labels(service: Obj) -> dict[str, str]:

@@ -179,9 +179,6 @@ class Autoscalers(Controller):
         self.events.record(obj, "Normal", "SuccessfulRescale", f"New size: {desired}; reason: {why}")
 
     def _say(self, status: Obj, kind: str, state: str, reason: str, message: str) -> None:
-        """Set a condition in its place; its time changes only with its status."""
-        conditions = status["conditions"]
-        old = next((each for each in conditions if each["type"] == kind), None)
-        since = old["lastTransitionTime"] if old and old["status"] == state else stamp(self.clock.now())
-        new = {"type": kind, "status": state, "lastTransitionTime": since, "reason": reason, "message": message}
-        status["conditions"] = [new if each is old else each for each in conditions] + ([] if old else [new])
+        """Set a condition in its place."""
+        new = {"type": kind, "status": state, "reason": reason, "message": message}
+        status["conditions"] = podtools.renewed(status["conditions"], new, self.clock)

@@ -14,7 +14,7 @@ from tutor.practice.api.deletion import NAMESPACE_FINALIZER, Deletion
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
-from tutor.practice.clock import stamp
+from tutor.practice.controllers.podtools import is_terminating, renewed
 from tutor.practice.controllers.queue import Controller, Key
 
 GRACE = 5.0
@@ -82,33 +82,29 @@ class NamespaceController(Controller):
         kept = ", ".join(
             f"{finalizer} in {count} resource instances" for finalizer, count in sorted(finalizers.items())
         )
-        rows = (
+        rows: tuple[tuple[str, bool, str, str], ...] = (
             ("DiscoveryFailure", False, "ResourcesDiscovered", "All resources successfully discovered"),
             ("GroupVersionParsingFailure", False, "ParsedGroupVersions", "All legacy kube types successfully parsed"),
             (
-                ("ContentFailure", True, "ContentDeletionFailed", f"Failed to delete all resource types: {refused[0]}")
+                "ContentFailure",
+                bool(refused),
+                "ContentDeletionFailed" if refused else "ContentDeleted",
+                f"Failed to delete all resource types: {refused[0]}"
                 if refused
-                else (
-                    *("ContentFailure", False, "ContentDeleted"),
-                    "All content successfully deleted, may be waiting on finalization",
-                )
+                else "All content successfully deleted, may be waiting on finalization",
             ),
         )
-        before = {each["type"]: each for each in (namespace.get("status") or {}).get("conditions") or []}
-        found = [self._condition(before, f"NamespaceDeletion{name}", *row) for name, *row in rows]
-        text = f"Some resources are remaining: {counts}"
-        found.append(self._condition(before, "NamespaceContentRemaining", True, "SomeResourcesRemain", text))
-        row = (False, "ContentHasNoFinalizers", "All content-preserving finalizers finished")
+        found = (namespace.get("status") or {}).get("conditions") or []
+        content = (True, "SomeResourcesRemain", f"Some resources are remaining: {counts}")
+        final = (False, "ContentHasNoFinalizers", "All content-preserving finalizers finished")
         if kept:
-            row = (True, "SomeFinalizersRemain", f"Some content in the namespace has finalizers remaining: {kept}")
-        found.append(self._condition(before, "NamespaceFinalizersRemaining", *row))
+            final = (True, "SomeFinalizersRemain", f"Some content in the namespace has finalizers remaining: {kept}")
+        rows = (*rows, ("ContentRemaining", *content), ("FinalizersRemaining", *final))
+        for name, holds, reason, message in rows:
+            kind = f"Namespace{name if name.endswith('Remaining') else f'Deletion{name}'}"
+            new = {"type": kind, "status": "True" if holds else "False", "reason": reason, "message": message}
+            found = renewed(found, new, self.clock)
         return found
-
-    def _condition(self, before: Mapping[str, Obj], name: str, holds: object, reason: object, message: object) -> Obj:
-        status = "True" if holds else "False"
-        old = before.get(name, {})
-        since = old.get("lastTransitionTime") if old.get("status") == status else stamp(self.clock.now())
-        return {"type": name, "status": status, "reason": reason, "message": message, "lastTransitionTime": since}
 
     def _hear(self, event: Event) -> None:
         super()._hear(event)
@@ -129,7 +125,7 @@ class ServiceAccountController(Controller):
     def reconcile(self, obj: Obj) -> None:
         """Create the account where it is missing."""
         namespace = obj["metadata"]["name"]
-        if _lives(obj) and not self.store.get("serviceaccounts", namespace, "default"):
+        if not is_terminating(obj) and not self.store.get("serviceaccounts", namespace, "default"):
             self.api.create("serviceaccounts", {"metadata": {"name": "default"}}, namespace)
 
     def concerns(self, event: Event) -> Iterable[Key]:
@@ -151,7 +147,7 @@ class RootCaPublisher(Controller):
     def reconcile(self, obj: Obj) -> None:
         """Create or correct the ConfigMap."""
         namespace = obj["metadata"]["name"]
-        if not _lives(obj):
+        if is_terminating(obj):
             return
         found = self.store.get("configmaps", namespace, ROOT_CA)
         if found is None:
@@ -164,7 +160,3 @@ class RootCaPublisher(Controller):
         """Look again when somebody has touched it."""
         meta = event.object["metadata"]
         return [("", meta["namespace"])] if meta["name"] == ROOT_CA else ()
-
-
-def _lives(namespace: Obj) -> bool:
-    return not namespace["metadata"].get("deletionTimestamp")

@@ -14,7 +14,7 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
 from tutor.practice.clock import stamp
-from tutor.practice.controllers.podtools import condition, is_ready, set_condition
+from tutor.practice.controllers.podtools import condition, is_ready, renewed
 from tutor.practice.controllers.queue import Controller, Key
 from tutor.practice.scheduler.matching import tolerates
 
@@ -137,8 +137,10 @@ class TaintEviction(Controller):
             return min(stays)
         namespace, name = key_of(obj)
         self.events.record(obj, "Normal", "TaintManagerEviction", f"Marking for deletion Pod {namespace}/{name}")
-        text = "Taint manager: deleting due to NoExecute taint"
-        self._doomed(obj, "DeletionByTaintManager", text)
+        text, status = "Taint manager: deleting due to NoExecute taint", obj.get("status") or {}
+        doomed = {"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager", "message": text}
+        conditions = renewed(status.get("conditions") or [], doomed, self.clock)
+        self.api.set_status("pods", obj, {**status, "conditions": conditions})
         self.api.delete("pods", namespace, name)
         return None
 
@@ -149,12 +151,6 @@ class TaintEviction(Controller):
             return ()
         name = event.object["metadata"]["name"]
         return [key_of(each) for each in self.store.list("pods") if each["spec"].get("nodeName") == name]
-
-    def _doomed(self, pod: Obj, reason: str, text: str) -> None:
-        status = pod.get("status") or {}
-        doomed = {"type": "DisruptionTarget", "status": "True", "reason": reason, "message": text}
-        conditions = set_condition(status.get("conditions") or [], doomed, self.clock)
-        self.api.set_status("pods", pod, {**status, "conditions": conditions})
 
 
 class PodCollector(Controller):

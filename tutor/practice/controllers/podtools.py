@@ -92,6 +92,14 @@ def set_condition(conditions: Sequence[Obj], new: Obj, clock: Clock, *, update_t
     return [*without_condition(conditions, new["type"]), new]
 
 
+def renewed(conditions: Sequence[Obj], new: Obj, clock: Clock) -> list[Obj]:
+    """Return the conditions with `new` in the place of the one of its type; its time changes only with its status."""
+    old = next((each for each in conditions if each["type"] == new["type"]), None)
+    since = old["lastTransitionTime"] if old and old["status"] == new["status"] else stamp(clock.now())
+    new = {**new, "lastTransitionTime": since}
+    return [new if each is old else each for each in conditions] + ([] if old else [new])
+
+
 def without_condition(conditions: Sequence[Obj], kind: str) -> list[Obj]:
     """Return the conditions but for that type."""
     return [each for each in conditions if each["type"] != kind]

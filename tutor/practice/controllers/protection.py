@@ -11,7 +11,7 @@ from typing import ClassVar
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
-from tutor.practice.clock import stamp
+from tutor.practice.controllers.podtools import renewed
 from tutor.practice.controllers.queue import Controller, Key
 from tutor.practice.controllers.volumes import PVCS, PVS
 from tutor.practice.scheduler.claims import pod_claims
@@ -49,13 +49,8 @@ class ClaimProtection(Controller):
             "message": f"{'A pod is' if used else 'No pods are'} currently referencing this PVC",
             "lastProbeTime": None,
         }
-        status = claim["status"]
-        conditions = status.get("conditions") or []
-        if any(each["type"] == "Unused" and each["status"] == condition["status"] for each in conditions):
-            return
-        condition["lastTransitionTime"] = stamp(self.clock.now())
-        others = [each for each in conditions if each["type"] != "Unused"]
-        self.api.set_status(PVCS, claim, {**status, "conditions": [*others, condition]})
+        conditions = renewed(claim["status"].get("conditions") or [], condition, self.clock)
+        self.api.set_status(PVCS, claim, {**claim["status"], "conditions": conditions})
 
 
 class VolumeProtection(Controller):

@@ -13,6 +13,7 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
 from tutor.practice.clock import stamp
+from tutor.practice.controllers.podtools import is_terminating
 from tutor.practice.controllers.queue import Controller, Key
 from tutor.practice.scheduler.claims import (
     BIND_COMPLETED,
@@ -176,7 +177,7 @@ class VolumeController(Controller):
             return
         if (obj.get("status") or {}).get("phase") != "Failed":
             self._phase(obj, "Released")
-            if obj["spec"].get("persistentVolumeReclaimPolicy") == "Delete" and not _is_going(obj):
+            if obj["spec"].get("persistentVolumeReclaimPolicy") == "Delete" and not is_terminating(obj):
                 self._reclaim(obj)
 
     def concerns(self, event: Event) -> Iterable[Key]:
@@ -212,7 +213,3 @@ def _provisioned_by(claim: Obj, provisioner: str) -> Obj:
     return annotated(
         annotated(claim, f"volume.beta.{PROVISIONER.partition('.')[2]}", provisioner), PROVISIONER, provisioner
     )
-
-
-def _is_going(obj: Obj) -> bool:
-    return bool(obj["metadata"].get("deletionTimestamp"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import Obj, conflict
-from tutor.practice.clock import stamp
+from tutor.practice.controllers.podtools import renewed
 
 
 def bind(api: Api, namespace: str, pod: str, node: str, annotations: Mapping[str, str] | None = None) -> Obj:
@@ -24,9 +24,7 @@ def bind(api: Api, namespace: str, pod: str, node: str, annotations: Mapping[str
         raise conflict("pods/binding", pod, f"pod {pod} has non-empty .spec.schedulingGates")
     status = {key: value for key, value in (old.get("status") or {}).items() if key != "nominatedNodeName"}
     scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None}
-    scheduled["lastTransitionTime"] = stamp(api.clock.now())
-    others = [each for each in status.get("conditions") or [] if each["type"] != "PodScheduled"]
-    status["conditions"] = [*others, scheduled]
+    status["conditions"] = renewed(status.get("conditions") or [], scheduled, api.clock)
     new = {**old, "spec": {**spec, "nodeName": node}, "metadata": {**meta}, "status": status}
     if annotations:
         new["metadata"]["annotations"] = {**(meta.get("annotations") or {}), **annotations}

@@ -47,7 +47,6 @@ class Filters:
             self._fit,
             lambda _: _refusal("VolumeRestrictions", self.volumes.exclusive(nodes), final=False),
             lambda node: _refusal("VolumeBinding", self.volumes.binding(node.node), final=True),
-            lambda node: _refusal("VolumeZone", self.volumes.zone(node.node), final=True),
             lambda node: _refusal("PodTopologySpread", *spread.check(node)),
             lambda node: _refusal("InterPodAffinity", *interpod.check(node)),
         )

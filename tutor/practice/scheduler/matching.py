@@ -73,15 +73,6 @@ def _tolerates(toleration: Obj, taint: Mapping[str, str]) -> bool:
         return False
     if toleration.get("key") and toleration["key"] != taint["key"]:
         return False
-    match toleration.get("operator") or "Equal":
-        case "Exists":
-            return True
-        case "Equal":
-            return bool(toleration.get("key")) and (toleration.get("value") or "") == (taint.get("value") or "")
-        case "Lt" | "Gt" as operator:
-            try:
-                wanted, given = int(toleration.get("value") or ""), int(taint.get("value") or "")
-            except ValueError:
-                return False
-            return given < wanted if operator == "Lt" else given > wanted
-    return False
+    if toleration.get("operator") == "Exists":
+        return True
+    return bool(toleration.get("key")) and (toleration.get("value") or "") == (taint.get("value") or "")

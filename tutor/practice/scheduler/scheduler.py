@@ -15,8 +15,7 @@ from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
-from tutor.practice.clock import stamp
-from tutor.practice.controllers.podtools import condition, is_finished, without_condition
+from tutor.practice.controllers.podtools import is_finished, renewed
 from tutor.practice.controllers.queue import Controller, Key
 from tutor.practice.scheduler.binding import bind
 from tutor.practice.scheduler.claims import SELECTED_NODE, annotated, is_bound, keep_for, pod_claims
@@ -38,7 +37,7 @@ FREED = frozenset({"NodeResourcesFit", "NodePorts", "PodTopologySpread", "InterP
 """Plugins that may think otherwise when a Pod is gone."""
 PLACED = frozenset({"PodTopologySpread", "InterPodAffinity"})
 """Plugins that may think otherwise when a Pod is there, or has other labels."""
-VOLUMES = frozenset({"VolumeBinding", "VolumeZone", "VolumeRestrictions"})
+VOLUMES = frozenset({"VolumeBinding", "VolumeRestrictions"})
 VOLUME_KINDS = ("persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io")
 
 
@@ -141,7 +140,7 @@ class Scheduler(Controller):
             return self._unschedulable(info, nodes, refusals)
         nominated = (pod.get("status") or {}).get("nominatedNodeName")
         chosen = next((each for each in fitting if each.name == nominated), None)
-        chosen = chosen or best(self.store, info, fitting, nodes)
+        chosen = chosen or best(self.store, info, fitting)
         plan = filters.volumes.plan(chosen.node)
         if not plan:
             self._bind(pod, chosen.name)
@@ -242,11 +241,8 @@ class Scheduler(Controller):
         return backoff if reason == "SchedulerError" else FLUSH
 
     def _set_condition(self, pod: Obj, new: Obj, *, nominated: str = "") -> None:
-        old, now = condition(pod, new["type"]) or {}, stamp(self.clock.now())
-        since = old["lastTransitionTime"] if old.get("status") == new["status"] else now
-        new = {**new, "lastProbeTime": None, "lastTransitionTime": since}
         status = {key: value for key, value in (pod.get("status") or {}).items() if key != "nominatedNodeName"}
-        status["conditions"] = [*without_condition(status.get("conditions") or [], new["type"]), new]
+        status["conditions"] = renewed(status.get("conditions") or [], {**new, "lastProbeTime": None}, self.clock)
         if nominated:
             status["nominatedNodeName"] = nominated
         self.api.set_status("pods", pod, status, manager="kube-scheduler")

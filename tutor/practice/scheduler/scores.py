@@ -14,11 +14,10 @@ from tutor.practice.scheduler.interpod import interpod_scores
 from tutor.practice.scheduler.matching import matches_term, untolerated
 from tutor.practice.scheduler.spread import spread_scores
 
-MEGABYTE = 1024 * 1024
 COMPARED = ("cpu", "memory")
 
 
-def best(store: Store, pod: PodInfo, fitting: Sequence[NodeInfo], nodes: Sequence[NodeInfo]) -> NodeInfo:
+def best(store: Store, pod: PodInfo, fitting: Sequence[NodeInfo]) -> NodeInfo:
     """Return the best of the fitting nodes; of equals the one with the fewest Pods (the real one draws lots)."""
     if len(fitting) == 1:
         return fitting[0]
@@ -27,7 +26,6 @@ def best(store: Store, pod: PodInfo, fitting: Sequence[NodeInfo], nodes: Sequenc
         (2, _node_affinity(pod.pod, fitting)),
         (1, {node.name: _least_allocated(pod, node) for node in fitting}),
         (1, {node.name: _balanced(pod, node) for node in fitting}),
-        (1, _images(pod.pod, fitting, len(nodes))),
         (2, spread_scores(store, pod.pod, fitting)),
         (2, interpod_scores(store, pod.pod, fitting)),
     )
@@ -72,29 +70,3 @@ def _node_affinity(pod: Obj, nodes: Sequence[NodeInfo]) -> dict[str, float]:
     }
     most = max(sums.values())
     return {name: 100 * total / most if most else 0.0 for name, total in sums.items()}
-
-
-def _images(pod: Obj, nodes: Sequence[NodeInfo], everywhere: int) -> dict[str, float]:
-    containers = pod["spec"].get("containers") or []
-    wanted = [_with_tag(each.get("image", "")) for each in containers]
-    sizes = {
-        node.name: {name: each.get("sizeBytes", 0) for each in _node_images(node) for name in each.get("names") or []}
-        for node in nodes
-    }
-    scores = {}
-    for node in nodes:
-        total = 0.0
-        for image in wanted:
-            share = sum(image in known for known in sizes.values()) / everywhere
-            total += sizes[node.name].get(image, 0) * share
-        low, high = 23 * MEGABYTE, 1000 * MEGABYTE * max(len(containers), 1)
-        scores[node.name] = 100 * (min(max(total, low), high) - low) / (high - low)
-    return scores
-
-
-def _node_images(node: NodeInfo) -> list[Obj]:
-    return (node.node.get("status") or {}).get("images") or []
-
-
-def _with_tag(image: str) -> str:
-    return image if ":" in image.rpartition("/")[2] or "@" in image else f"{image}:latest"

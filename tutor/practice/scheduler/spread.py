@@ -13,7 +13,7 @@ from tutor.practice.api.meta import controller_of
 from tutor.practice.api.selectors import matches, matches_map
 from tutor.practice.api.store import Store
 from tutor.practice.scheduler.cluster import NodeInfo
-from tutor.practice.scheduler.matching import untolerated, wants_node
+from tutor.practice.scheduler.matching import wants_node
 
 REASON = "node(s) didn't match pod topology spread constraints"
 
@@ -23,12 +23,12 @@ class Constraint:
 
     def __init__(self, pod: Obj, spec: Obj, nodes: Sequence[NodeInfo]) -> None:
         self.key, self.max_skew = spec["topologyKey"], spec["maxSkew"]
-        self.selector = _selector(spec, pod)
+        self.selector = spec.get("labelSelector")
         self._namespace = pod["metadata"]["namespace"]
         self.self_match = int(matches(self.selector, pod["metadata"].get("labels")))
         self.counts: dict[str, int] = {}
         for node in nodes:
-            if _counts(spec, pod, node):
+            if wants_node(pod, node.node):
                 value = node.labels[self.key]
                 self.counts[value] = self.counts.get(value, 0) + self.on(node)
         self.least = min(self.counts.values(), default=0)
@@ -119,21 +119,3 @@ def _defaults(store: Store, pod: Obj) -> list[Obj]:
         {"topologyKey": key, "maxSkew": skew, "labelSelector": wanted}
         for key, skew in (("kubernetes.io/hostname", 3), ("topology.kubernetes.io/zone", 5))
     ]
-
-
-def _selector(spec: Obj, pod: Obj) -> Obj | None:
-    labels = pod["metadata"].get("labels") or {}
-    extra = {key: labels[key] for key in spec.get("matchLabelKeys") or [] if key in labels}
-    selector: Obj | None = spec.get("labelSelector")
-    if not extra:
-        return selector
-    selector = selector or {}
-    return {**selector, "matchLabels": {**(selector.get("matchLabels") or {}), **extra}}
-
-
-def _counts(spec: Obj, pod: Obj, node: NodeInfo) -> bool:
-    if spec.get("nodeAffinityPolicy", "Honor") == "Honor" and not wants_node(pod, node.node):
-        return False
-    if spec.get("nodeTaintsPolicy", "Ignore") == "Ignore":
-        return True
-    return not untolerated(pod, node.taints, ("NoSchedule", "NoExecute"))

@@ -18,12 +18,6 @@ from tutor.practice.scheduler.claims import (
 )
 from tutor.practice.scheduler.cluster import NodeInfo
 
-ZONES = (
-    "topology.kubernetes.io/zone",
-    "topology.kubernetes.io/region",
-    "failure-domain.beta.kubernetes.io/zone",
-    "failure-domain.beta.kubernetes.io/region",
-)
 Plan = list[tuple[Obj, Obj | None]]
 """Claims and the volumes they are to get; None is one that has to be provisioned."""
 
@@ -77,17 +71,6 @@ class Volumes:
                 return None
             plan.append((claim, volume))
         return plan
-
-    def zone(self, node: Obj) -> str:
-        """Return why a node is in another zone than a bound volume."""
-        labels = node["metadata"].get("labels") or {}
-        if not any(key in labels for key in ZONES):
-            return ""
-        for _, volume in self._bound:
-            wanted = (volume or {}).get("metadata", {}).get("labels") or {}
-            if any(key in wanted and labels.get(key) not in wanted[key].split("__") for key in ZONES):
-                return "node(s) had no available volume zone"
-        return ""
 
     def exclusive(self, nodes: Sequence[NodeInfo]) -> str:
         """Return why a claim that only one Pod may have is taken."""
