@@ -8,7 +8,7 @@ from tutor.practice.api import errors
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.kinds import Kind
 from tutor.practice.schema import decode, parsing
-from tutor.practice.schema.definitions import Type
+from tutor.practice.schema.definitions import Schema, Type
 from tutor.practice.wire import protobuf
 
 LIMIT = 3 * 1024 * 1024
@@ -41,6 +41,13 @@ async def parse(request: web.Request, kind: str, *, default: Obj | None = None) 
         return readers[media](body)
     except ValueError as error:
         raise parsing.unrecognized(kind, error, body) from error
+
+
+def fitting(obj: Obj, api_version: str, kind: str, schema: Schema) -> Obj:
+    """Return a body whose values are of its kind's types; what it has besides goes. Raises ApiError (400)."""
+    type = schema.for_kind(api_version, kind)
+    named = {**obj, "apiVersion": obj.get("apiVersion") or api_version, "kind": obj.get("kind") or kind}
+    return decode.decode(named, type, "Ignore").obj if type else obj
 
 
 def strictly(obj: Obj, type: Type, validation: str, warnings: list[str]) -> Obj:

@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from tutor.practice.api import errors
+from tutor.practice.api import causes, errors
 from tutor.practice.api.deletion import Deletion
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.kinds import Kind
 from tutor.practice.api.request import User
-from tutor.practice.http import bodies
+from tutor.practice.http import bodies, options
 from tutor.practice.http.answers import json_answer, shaped
 from tutor.practice.http.parts import Parts
 from tutor.practice.http.path import Path
 from tutor.practice.http.versions import key
+from tutor.practice.schema import decode
 from tutor.practice.schema.definitions import Type
+
+PROPAGATIONS = ("Foreground", "Background", "Orphan", "nil")
 
 
 @dataclass
@@ -81,20 +84,43 @@ class Call:
         """Return the options of a delete request, and whether it is a dry run."""
         body = await bodies.parse(self.request, "DeleteOptions", default={})
         query = self.request.query
-        seconds = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
+        body = self._deletion_body(body)
+        seconds = body.get("gracePeriodSeconds", options.number(query, "gracePeriodSeconds"))
         propagation = body.get("propagationPolicy") or query.get("propagationPolicy", "")
+        if body.get("orphanDependents") is not None and propagation:
+            why = "orphanDependents and deletionPropagation cannot be both set"
+            raise _refused(causes.invalid("propagationPolicy", propagation, why))
         if body.get("orphanDependents") or query.get("orphanDependents") == "true":
             propagation = "Orphan"
+        if propagation not in ("", "Foreground", "Background", "Orphan"):
+            raise _refused(causes.not_supported("propagationPolicy", propagation, PROPAGATIONS))
         preconditions = body.get("preconditions") or {}
         deletion = Deletion(
             propagation=propagation,
-            grace=None if seconds is None else int(seconds),
+            grace=seconds,
             uid=preconditions.get("uid") or "",
             resource_version=preconditions.get("resourceVersion") or "",
         )
         return deletion, bodies.dry_run(self.request, body)
 
+    def _deletion_body(self, body: Obj) -> Obj:
+        """Return DeleteOptions whose values are of the right types. Raises ApiError (400)."""
+        kind = body.get("kind") or "DeleteOptions"
+        if kind != "DeleteOptions":
+            version = body.get("apiVersion") or "v1"
+            raise errors.bad_request(
+                f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
+            )
+        try:
+            return bodies.fitting(body, "v1", kind, self.parts.schema)
+        except decode.DecodeError as error:
+            raise errors.bad_request(error.detail) from error
+
     def answer(self, obj: Obj, code: int = 200) -> web.Response:
         """Return the response with an object from the store, in the version and shape that were asked for."""
         shown = self.parts.versions.outward(self.kind, obj)
         return json_answer(shaped(self.request, self.parts, self.kind, shown), code, self.warnings)
+
+
+def _refused(cause: errors.Cause) -> errors.ApiError:
+    return errors.invalid("DeleteOptions", "meta.k8s.io", "", [cause])

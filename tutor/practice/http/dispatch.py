@@ -12,7 +12,18 @@ from aiohttp import web
 
 from tutor.practice.api import errors
 from tutor.practice.api.errors import ApiError
-from tutor.practice.http import bodies, forwarding, lists, objects, proxy, scale, streams, subresources, watching
+from tutor.practice.http import (
+    bodies,
+    forwarding,
+    lists,
+    objects,
+    options,
+    proxy,
+    scale,
+    streams,
+    subresources,
+    watching,
+)
 from tutor.practice.http.answers import json_answer, refusal
 from tutor.practice.http.call import Call
 from tutor.practice.http.parts import Parts
@@ -67,7 +78,7 @@ class Dispatcher:
             return refusal(ApiError(500, "InternalError", f"Internal error occurred: {error}", {}))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        watching = request.query.get("watch") in ("true", "1")
+        watching = options.is_true(request.query, "watch")
         path = understand(request.method, request.path, watching=watching)
         access = self._parts.access
         who = access.authenticate(*_certificate(request))
@@ -87,7 +98,10 @@ class Dispatcher:
         if kind.warning:
             call.warnings.append(kind.warning)
         if kind.group in REVIEWS:
+            if path.verb != "create":
+                raise errors.method_not_allowed()
             body = await bodies.parse(request, kind.kind)
+            body = bodies.fitting(body, kind.api_version, kind.kind, self._parts.schema)
             return json_answer(self._parts.review(kind.resource, body, who, path.namespace), 201)
         try:
             return await self._handler(call)(call)
@@ -97,7 +111,8 @@ class Dispatcher:
     def _handler(self, call: Call) -> Handler:
         name, kind = call.path.subresource, call.kind
         if not name:
-            if call.path.verb not in kind.verbs and not kind.custom:
+            served = call.path.verb in VERBS if kind.custom else call.path.verb in kind.verbs
+            if not served or not _fits(call):
                 raise errors.method_not_allowed()
             return VERBS[call.path.verb]
         if name not in kind.subresources:
@@ -117,11 +132,20 @@ class Dispatcher:
         raise errors.no_such_path()
 
     def _document(self, request: web.Request, path: Path) -> web.Response:
+        if request.method not in ("GET", "HEAD"):
+            raise errors.method_not_allowed()
         found = self._parts.documents(path.whole, request.headers.get("Accept", ""))
         if found is None:
             return self._nowhere(path)
         body, content_type = found
         return web.Response(body=body, headers={"Content-Type": content_type})
+
+
+def _fits(call: Call) -> bool:
+    """Tell whether the method belongs to the path: POST to collections, PUT and PATCH to objects, HEAD to neither."""
+    if call.path.verb in ("update", "patch") and not call.path.name:
+        return False
+    return call.request.method != "HEAD" and not (call.path.verb == "create" and call.path.name)
 
 
 def _decisive(path: Path, request: web.Request) -> Path:

@@ -13,6 +13,7 @@ from aiohttp import web
 from tutor.practice.api import errors, selectors
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import key_of
+from tutor.practice.http import options
 from tutor.practice.http.answers import json_answer, shaped
 from tutor.practice.http.call import Call
 
@@ -40,7 +41,8 @@ def selected(call: Call) -> Callable[[Obj], bool]:
 async def get(call: Call) -> web.Response:
     """GET a list, in chunks where the query has a `limit`."""
     store, query = call.parts.api.store, call.request.query
-    limit = int(query.get("limit") or 0)
+    options.check_list(query, watching=False)
+    limit = max(options.number(query, "limit") or 0, 0)
     revision, after = store.revision, ""
     if token := query.get("continue"):
         revision, after = _read_token(token)
@@ -48,6 +50,8 @@ async def get(call: Call) -> web.Response:
         if items is None:
             raise errors.expired(EXPIRED)
     else:
+        exact = query.get("resourceVersionMatch") == "Exact"
+        options.check_revision(query.get("resourceVersion", ""), revision, exact=exact)
         chosen = selected(call)
         items = [each for each in store.list(call.resource, call.namespace) if chosen(each)]
     rest = [each for each in items if "/".join(key_of(each)) > after] if after else items

@@ -10,7 +10,7 @@ from aiohttp import web
 from tutor.practice.api import causes, errors
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.clock import stamp
-from tutor.practice.http import bodies
+from tutor.practice.http import bodies, options
 from tutor.practice.http.answers import json_answer
 from tutor.practice.http.call import Call
 from tutor.practice.patches import apply, json_patch, merge, strategic
@@ -26,11 +26,15 @@ JSON_PATCH, MERGE, STRATEGIC, APPLY = (
 
 async def get(call: Call) -> web.Response:
     """GET one object."""
+    revision = call.request.query.get("resourceVersion", "")
+    if problem := options.unreadable(revision):
+        raise ApiError(500, "", f'resourceVersion: Invalid value: "{revision}": {problem}')
     return call.answer(call.stored())
 
 
 async def create(call: Call) -> web.Response:
     """POST a new object."""
+    options.check_manager(call.request.query.get("fieldManager", ""), "CreateOptions")
     obj = await call.body()
     made = call.parts.api.create(
         call.resource,
@@ -46,9 +50,14 @@ async def create(call: Call) -> web.Response:
 
 async def update(call: Call, subresource: str = "") -> web.Response:
     """PUT an object, or its status."""
+    options.check_manager(call.request.query.get("fieldManager", ""), "UpdateOptions")
     obj = await call.body()
     meta = obj.setdefault("metadata", {})
-    if meta.setdefault("name", call.path.name) != call.path.name:
+    if not meta.get("name"):
+        raise _nameless(call)
+    if problem := options.unreadable(meta.get("resourceVersion") or ""):
+        raise ApiError(500, "", problem)
+    if meta["name"] != call.path.name:
         raise errors.bad_request(
             f"the name of the object ({meta['name']}) does not match the name on the URL ({call.path.name})"
         )
@@ -68,14 +77,20 @@ async def update(call: Call, subresource: str = "") -> web.Response:
 
 async def patch(call: Call, subresource: str = "") -> web.Response:
     """PATCH an object, or its status: JSON, merge and strategic merge patches, and server-side apply."""
+    options.check_manager(call.request.query.get("fieldManager", ""), "PatchOptions")
     media = call.request.content_type
     if media == APPLY:
         return await _apply(call, subresource)
+    if "force" in call.request.query:
+        cause = causes.forbidden("force", "may not be specified for non-apply patch")
+        raise errors.invalid("PatchOptions", "meta.k8s.io", "", [cause])
     change = await read_patch(call)
 
     def build(stored: Obj) -> Obj:
         old = call.parts.versions.outward(call.kind, stored)
         new = patched(call, media, old, change)
+        if not (new.get("metadata") or {}).get("name"):
+            raise _nameless(call)
         try:
             return call.inward(new)
         except decode.DecodeError as error:
@@ -127,6 +142,12 @@ def refused(error: PatchError) -> ApiError:
     return ApiError(error.code, error.reason, error.message, details)
 
 
+def _nameless(call: Call) -> ApiError:
+    return errors.bad_request(
+        f"the name of the object ({call.path.name} based on URL) was undeterminable: name must be provided"
+    )
+
+
 def _unfit(error: decode.DecodeError, value: str) -> ApiError:
     """Return the refusal of a patch whose result does not fit the type: 422, where a whole object would be a 400."""
     return errors.invalid("", "", "", [causes.invalid("patch", value, error.detail)])
@@ -157,8 +178,19 @@ async def _apply(call: Call, subresource: str) -> web.Response:
         applied = parsing.parse_yaml(await bodies.raw(call.request))
     except ValueError as error:
         raise errors.bad_request(f"error decoding YAML: {error}") from error
+    if not applied.get("apiVersion") or not applied.get("kind"):
+        group, _, version = (applied.get("apiVersion") or "").rpartition("/")
+        raise errors.bad_request(f"invalid object type: {group}/{version}, Kind={applied.get('kind') or ''}")
     bodies.expect(applied, call.kind, known=False)
     meta = applied.setdefault("metadata", {})
+    if not isinstance(meta, dict):
+        what = (
+            f"(/; {call.kind.api_version}, Kind={call.kind.kind})"
+            if call.kind.group
+            else f"(/; /v1, Kind={call.kind.kind})"
+        )
+        why = f".metadata: expected map, got {go_value(meta)}"
+        raise ApiError(500, "", f"failed to create typed patch object {what}: {why}")
     if meta.setdefault("name", call.path.name) != call.path.name:
         raise errors.bad_request(
             f"the name of the object ({meta['name']}) does not match the name on the URL ({call.path.name})"

@@ -28,7 +28,10 @@ async def scale(call: Call) -> web.Response:
     change: Any = await (bodies.parse(call.request, "Scale") if updating else objects.read_patch(call))
 
     def build(obj: Obj) -> Obj:
-        wanted = change if updating else objects.patched(call, call.request.content_type, _scale_of(call, obj), change)
+        wanted: Obj = (
+            change if updating else objects.patched(call, call.request.content_type, _scale_of(call, obj), change)
+        )
+        wanted = bodies.fitting(wanted, "autoscaling/v1", "Scale", call.parts.schema)
         revision = (wanted.get("metadata") or {}).get("resourceVersion")
         if revision and revision != obj["metadata"]["resourceVersion"]:
             raise errors.modified(call.resource, call.path.name)

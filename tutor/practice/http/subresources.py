@@ -54,6 +54,7 @@ async def part(call: Call) -> web.Response:
 async def evict(call: Call) -> web.Response:
     """POST an eviction: the Pod goes where its disruption budgets allow it."""
     eviction = await bodies.parse(call.request, "Eviction", default={})
+    eviction = bodies.fitting(eviction, "policy/v1", "Eviction", call.parts.schema)
     call.parts.evict(call.parts.api, call.stored(), eviction)
     return json_answer(SUCCESS, 201)
 
@@ -61,6 +62,7 @@ async def evict(call: Call) -> web.Response:
 async def bind(call: Call) -> web.Response:
     """POST a binding: a scheduler's decision."""
     binding = await bodies.parse(call.request, "Binding")
+    binding = bodies.fitting(binding, "v1", "Binding", call.parts.schema)
     target = (binding.get("target") or {}).get("name") or ""
     if not target:
         cause = errors.Cause("target.name", "FieldValueRequired", "Required value")
@@ -72,6 +74,7 @@ async def bind(call: Call) -> web.Response:
 async def token(call: Call) -> web.Response:
     """POST a TokenRequest for a ServiceAccount."""
     request = await bodies.parse(call.request, "TokenRequest", default={})
+    request = bodies.fitting(request, "authentication.k8s.io/v1", "TokenRequest", call.parts.schema)
     return json_answer(call.parts.token(call.stored(), request), 201)
 
 

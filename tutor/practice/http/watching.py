@@ -6,7 +6,6 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable
 
 import orjson
@@ -15,6 +14,7 @@ from aiohttp import web
 from tutor.practice.api import errors
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.store import Event, Expired
+from tutor.practice.http import options
 from tutor.practice.http.answers import JSON, shaped, wants_table
 from tutor.practice.http.call import Call
 from tutor.practice.http.lists import selected
@@ -29,14 +29,18 @@ WAITING = 10_000
 async def watch(call: Call) -> web.StreamResponse:
     """Answer a watch until its timeout, or until the client goes."""
     query = call.request.query
+    options.check_list(query, watching=True)
     chosen = selected(call)
     store = call.parts.api.store
     queue: asyncio.Queue[Event | None] = asyncio.Queue(WAITING)
 
     def hear(event: Event) -> None:
         if event.resource == call.resource and _in_namespace(call, event):
-            with contextlib.suppress(asyncio.QueueFull):
+            try:
                 queue.put_nowait(event)
+            except asyncio.QueueFull:  # writing waits for a client that does not read, and must not wait for ever
+                if call.request.transport:
+                    call.request.transport.abort()
 
     try:
         first = _first(call, chosen)
@@ -63,7 +67,7 @@ async def _follow(
     """Write changes, and a bookmark now and then, until the watch's time is over."""
     loop = asyncio.get_running_loop()
     bookmarks = call.request.query.get("allowWatchBookmarks") == "true"
-    end = loop.time() + (float(call.request.query.get("timeoutSeconds") or 0) or LONGEST)
+    end = loop.time() + (float(options.number(call.request.query, "timeoutSeconds") or 0) or LONGEST)
     while (left := end - loop.time()) > 0 and not queue.full():
         try:
             event = await asyncio.wait_for(queue.get(), min(left, BOOKMARK_SECONDS))
@@ -82,8 +86,8 @@ def _first(call: Call, chosen: Callable[[Obj], bool]) -> list[bytes]:
     since = query.get("resourceVersion", "")
     initial = query.get("sendInitialEvents") == "true"
     if since not in ("", "0") and not initial:
-        if not since.isdigit():
-            raise errors.bad_request(f'Invalid value: "{since}": strconv.ParseUint: parsing "{since}": invalid syntax')
+        if problem := options.unreadable(since):
+            raise errors.ApiError(500, "", f'resourceVersion: Invalid value: "{since}": {problem}')
         events: Iterable[Event] = store.changes(call.resource, int(since))
         return [line for each in events if _in_namespace(call, each) and (line := _line(call, each, chosen))]
     if query.get("sendInitialEvents") == "false":
