@@ -9,7 +9,7 @@ from tutor.practice.api.causes import forbidden, invalid, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.rules.checks import NEGATIVE, Causes, needed, one_of
 from tutor.practice.rules.plain import fill
-from tutor.practice.rules.quantities import number
+from tutor.practice.schema.quantity import number
 
 _SOURCES = {
     "ContainerResource": "containerResource",

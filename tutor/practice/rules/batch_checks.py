@@ -58,10 +58,6 @@ def job_spec(spec: Obj, path: str) -> Causes:
     if failures is not None:
         for index, rule in enumerate(failures.get("rules") or []):
             yield from _failure_rule(rule, f"{path}.podFailurePolicy.rules[{index}]", spec)
-    if spec.get("successPolicy") is not None:
-        yield from _success(
-            spec["successPolicy"], f"{path}.successPolicy", spec.get("completions") if indexed else None
-        )
     replacements = ("Failed",) if failures is not None else ("Failed", "TerminatingOrFailed")
     yield from one_of(spec, path, "podReplacementPolicy", replacements)
     yield from pod_template(template, f"{path}.template")
@@ -199,20 +195,3 @@ def _exit_codes(codes: Obj, path: str, spec: Obj) -> Causes:
             yield duplicate(f"{path}.values[{index}]", value)
     if sorted(values) != values:
         yield invalid(f"{path}.values", values, "must be ordered")
-
-
-def _success(policy: Obj, path: str, completions: int | None) -> Causes:
-    rules = policy.get("rules") or []
-    if completions is None:
-        yield invalid_struct(path, {"rules": rules}, f"{_BATCH}.SuccessPolicy", _INDEXED_ONLY)
-    elif not rules:
-        detail = "at least one rules must be specified when the successPolicy is specified"
-        yield required(f"{path}.rules", detail)
-    for index, rule in enumerate(rules if completions is not None else []):
-        count, at = rule.get("succeededCount"), f"{path}.rules[{index}]"
-        if count is None and rule.get("succeededIndexes") is None:
-            yield required(at, "at least one of succeededCount or succeededIndexes must be specified")
-        yield from at_least(rule, at, "succeededCount")
-        if count is not None and count > (completions or 0):
-            detail = f"must be less than or equal to {completions} (the number of specified completions)"
-            yield invalid(f"{at}.succeededCount", count, detail)

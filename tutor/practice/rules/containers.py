@@ -76,7 +76,7 @@ def _common(container: Obj, path: str, known: Mapping[str, Obj], spec: Obj) -> C
     yield from one_of(container, path, "imagePullPolicy", ("Always", "IfNotPresent", "Never"))
     yield from container_resources(container.get("resources") or {}, f"{path}.resources")
     yield from resize_policies(container, path)
-    yield from container_security(container, path, host_users=spec.get("hostUsers"))
+    yield from container_security(container, path)
     yield from one_of(container, path, "restartPolicy", ("Always", "Never", "OnFailure"))
 
 

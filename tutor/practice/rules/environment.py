@@ -9,7 +9,7 @@ from tutor.practice.api.causes import invalid, not_supported
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults, qualified_faults
 from tutor.practice.rules.checks import Causes, dns_name, env_name_faults, faults, key_faults, needed
-from tutor.practice.rules.quantities import number
+from tutor.practice.schema.quantity import number
 
 _FIELDS = (
     *("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName"),
@@ -21,6 +21,7 @@ _CONVERTED = {*_FIELDS, *_LABELS, "spec.restartPolicy", "spec.schedulerName", "s
 _RESOURCES = tuple(
     f"{side}.{name}" for side in ("limits", "requests") for name in ("cpu", "ephemeral-storage", "memory")
 )
+_UNITS = ("1", *(f"1{prefix}" for prefix in ("k", *"MGTPE", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")))
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 
 
@@ -69,21 +70,16 @@ def resource_ref(reference: Obj, path: str, *, volume: bool = False) -> Causes:
     """Check a resource of a container; in a `volume` the container must be named."""
     resource = reference.get("resource") or ""
     yield from needed(reference, path, *(["containerName"] if volume else []))
-    if resource.startswith(("limits.hugepages-", "requests.hugepages-")):
-        return
     yield from needed(reference, path, "resource")
     if resource and resource not in _RESOURCES:
         yield not_supported(f"{path}.resource", resource, _RESOURCES)
     divisor = number(reference.get("divisor") or 0)
-    units = {
-        number(each) for each in ("1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei")
-    }
     if resource.endswith(".cpu") and divisor not in (0, 1, number("1m")):
         detail = "only divisor's values 1m and 1 are supported with the cpu resource"
         yield invalid(f"{path}.divisor", resource, detail)
-    elif re.search("memory$|storage$", resource) and divisor not in {number(0), *units}:
+    elif re.search("memory$|storage$", resource) and divisor not in map(number, ("0", *_UNITS)):
         kind = "memory" if resource.endswith("memory") else "local ephemeral storage"
-        detail = f"only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the {kind} resource"  # noqa: E501
+        detail = f"only divisor's values {', '.join(_UNITS)} are supported with the {kind} resource"
         yield invalid(f"{path}.divisor", resource, detail)
 
 

@@ -9,9 +9,8 @@ from tutor.practice.api.causes import duplicate, forbidden, invalid, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import qualified_faults
 from tutor.practice.rules.checks import NEGATIVE, Causes, faults
-from tutor.practice.rules.quantities import number
 from tutor.practice.rules.resources import CONTAINER, STANDARD
-from tutor.practice.schema.quantity import parse
+from tutor.practice.schema.quantity import number, parse
 
 _KINDS = ("Pod", "Container", "PersistentVolumeClaim")
 _SCOPES = (
@@ -103,7 +102,7 @@ def _amounts(name: str, given: dict[str, Obj], at: str) -> Causes:
     if ratio < 1:
         yield invalid(f"{at}.maxLimitRequestRatio[{name}]", shown_ratio, f"ratio {shown_ratio} is less than 1")
     if "min" in values and "max" in values and values["min"] and ratio > values["max"] / values["min"]:
-        text = f"ratio {shown_ratio} is greater than max/min = {values['max'] / values['min']:.6f}"
+        text = f"ratio {shown_ratio} is greater than max/min = {float(values['max'] / values['min']):.6f}"
         yield invalid(f"{at}.maxLimitRequestRatio[{name}]", shown_ratio, text)
 
 

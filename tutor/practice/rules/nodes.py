@@ -5,7 +5,7 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/validation/v
 
 from __future__ import annotations
 
-from tutor.practice.api.causes import forbidden, invalid, required
+from tutor.practice.api.causes import required
 from tutor.practice.api.errors import Cause, Obj
 from tutor.practice.api.meta import qualified_faults
 from tutor.practice.api.strategy import Strategy
@@ -39,21 +39,8 @@ class Nodes(Strategy):
         """Keep the status."""
 
     def validate(self, obj: Obj) -> list[Cause]:
-        """Check the Pods' networks and the taints."""
-        found, networks = [], obj["spec"].get("podCIDRs") or []
-        if len(networks) > 1 and len({":" in each for each in networks}) < len(networks):
-            found.append(invalid("spec.podCIDRs", networks, "may specify no more than one CIDR for each IP family"))
-        return [*found, *_taints(obj["spec"].get("taints") or [])]
-
-    def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
-        """Check that the Pods' networks and the provider's name stay, once they are there."""
-        found, after, before = self.validate(new), new["spec"], old["spec"]
-        if before.get("podCIDRs") and after.get("podCIDRs") != before["podCIDRs"]:
-            text = 'node updates may not change podCIDR except from "" to valid'
-            found.append(forbidden("spec.podCIDRs", text))
-        if before.get("providerID") and after.get("providerID") != before["providerID"]:
-            found.append(invalid("spec.providerID", None, "field cannot be modified once set"))
-        return found
+        """Check the taints."""
+        return list(_taints(obj["spec"].get("taints") or []))
 
 
 def _taints(taints: list[Obj]) -> Causes:

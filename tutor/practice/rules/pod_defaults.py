@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from tutor.practice.api.errors import Obj
 from tutor.practice.rules.plain import fill
-from tutor.practice.rules.quantities import number, text
+from tutor.practice.schema.quantity import canonical, number
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
@@ -83,7 +84,10 @@ def _pod_requests(spec: Obj) -> None:
     for container in spec.get("containers") or []:
         total.update(_amounts(container))
     total.update(sidecars)
-    texts = {key: text(max(total[key], most.get(key, 0)), "i" if key == "memory" else "") for key in {*total, *most}}
+    texts = {
+        key: canonical(max(total[key], most.get(key, Fraction(0))), "BinarySI" if key == "memory" else "DecimalSI")
+        for key in {*total, *most}
+    }
     limits = spec["resources"].get("limits") or {}
     spec["resources"]["requests"] = {**limits, **texts, **(spec["resources"].get("requests") or {})}
 

@@ -64,10 +64,6 @@ def pod_spec(spec: Obj, path: str) -> Causes:
         if name in gates[:index]:
             yield duplicate(f"{path}.schedulingGates[{index}]", name)
     yield from spreading(spec, path)
-    if spec.get("hostUsers") is False:
-        for key, shown in (("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")):
-            if spec.get(key):
-                yield forbidden(f"{path}.{shown}", "when `hostUsers` is false")
     yield from dns_name(spec, path, "serviceAccountName", "nodeName")
     yield from between(spec, path, "activeDeadlineSeconds", low=1)
     yield from dns_name(spec, path, "hostname", "subdomain", label=True)

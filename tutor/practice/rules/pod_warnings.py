@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
-from tutor.practice.rules.quantities import number
+from tutor.practice.schema.quantity import number
 
 _ZONES = {f"failure-domain.beta.kubernetes.io/{each}": f"topology.kubernetes.io/{each}" for each in ("zone", "region")}
 _LABELS = {
@@ -17,19 +17,6 @@ _LABELS = {
     "beta.kubernetes.io/os": ("v1.14", "kubernetes.io/os"),
     **{old: ("v1.17", new) for old, new in _ZONES.items()},
     "beta.kubernetes.io/instance-type": ("v1.17", "node.kubernetes.io/instance-type"),
-}
-_ANNOTATIONS = {
-    "scheduler.alpha.kubernetes.io/critical-pod": ("non-functional in v1.16+", "priorityClassName"),
-    "security.alpha.kubernetes.io/sysctls": ("non-functional in v1.11+", "sysctls"),
-    "security.alpha.kubernetes.io/unsafe-sysctls": ("non-functional in v1.11+", "sysctls"),
-    "seccomp.security.alpha.kubernetes.io/pod": ("non-functional in v1.27+", "seccompProfile"),
-}
-_APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
-_VOLUMES = {
-    "gitRepo": "deprecated in v1.11, and disabled by default in v1.33+",
-    "glusterfs": "deprecated in v1.25, non-functional in v1.26+",
-    "cephfs": "deprecated in v1.28, non-functional in v1.31+",
-    "rbd": "deprecated in v1.28, non-functional in v1.31+",
 }
 _UNSELECTIVE = "a null labelSelector results in matching no pod"
 
@@ -45,21 +32,8 @@ def spec_warnings(template: Obj, path: str = "") -> Iterator[str]:
     """Warn of what is in a Pod or a template at `path`, which is empty or ends with a dot."""
     spec = template.get("spec") or {}
     yield from _placement(spec, f"{path}spec")
-    for key, value in ((template.get("metadata") or {}).get("annotations") or {}).items():
-        at = f"{path}metadata.annotations[{key}]"
-        if key.startswith(_APPARMOR):
-            yield f'{at}: deprecated since v1.30; use the "appArmorProfile" field instead'
-        elif key in _ANNOTATIONS:
-            yield '{}: {}; use the "{}" field instead'.format(at, *_ANNOTATIONS[key])
-        del value
-    for index, volume in enumerate(spec.get("volumes") or []):
-        for kind in volume.keys() & _VOLUMES.keys():
-            yield f"{path}spec.volumes[{index}].{kind}: {_VOLUMES[kind]}"
     yield from _repeated(spec, f"{path}spec", "hostAliases", "ip")
     yield from _repeated(spec, f"{path}spec", "imagePullSecrets", "name")
-    for index, secret in enumerate(spec.get("imagePullSecrets") or []):
-        if not secret.get("name"):
-            yield f'{path}spec.imagePullSecrets[{index}].name: invalid empty name ""'
     for kind in ("initContainers", "containers", "ephemeralContainers"):
         for index, container in enumerate(spec.get(kind) or []):
             yield from _container(container, f"{path}spec.{kind}[{index}]")

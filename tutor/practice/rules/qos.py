@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tutor.practice.api.errors import Obj
-from tutor.practice.rules.quantities import number
+from tutor.practice.schema.quantity import number
 
 _QOS = ("cpu", "memory")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tutor.practice.api.causes import forbidden, invalid, not_supported, required
+from tutor.practice.api.causes import invalid, not_supported, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import qualified_faults
 from tutor.practice.rules.checks import NEGATIVE, Causes, faults
-from tutor.practice.rules.quantities import number
+from tutor.practice.schema.quantity import number
 
 CONTAINER = ("cpu", "memory", "ephemeral-storage")
 STANDARD = {
@@ -35,9 +35,6 @@ def container_resources(resources: Obj, path: str) -> Causes:
                 yield invalid(at, amount, "must be an integer")
             if side == "requests":
                 yield from _against_limit(name, amount, limits, path)
-    names = {*limits, *requests}
-    if any(name.startswith("hugepages-") for name in names) and not names & {"cpu", "memory"}:
-        yield forbidden(path, "HugePages require cpu or memory")
 
 
 def resize_policies(container: Obj, path: str) -> Causes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.practice.api.causes import duplicate, forbidden, invalid, not_supported, required
+from tutor.practice.api.causes import duplicate, invalid, not_supported, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults, qualified_faults
 from tutor.practice.rules.checks import (
@@ -19,7 +19,6 @@ from tutor.practice.rules.checks import (
 _HARD = "requiredDuringSchedulingIgnoredDuringExecution"
 _SOFT = "preferredDuringSchedulingIgnoredDuringExecution"
 _POSITIVE = "must be greater than zero"
-_UNSELECTED = "must not be specified when labelSelector is not set"
 
 
 def tolerations(spec: Obj, path: str) -> Causes:
@@ -91,7 +90,6 @@ def spreading(spec: Obj, path: str) -> Causes:
             yield invalid(f"{at}.minDomains", least, detail)
         for key in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
             yield from one_of(each, at, key, ("Honor", "Ignore"))
-        yield from _match_keys(each, at, "matchLabelKeys")
         yield from label_selector(each.get("labelSelector") or {}, f"{at}.labelSelector")
 
 
@@ -104,17 +102,6 @@ def _node_term(term: Obj, path: str) -> Causes:
     yield from requirements(
         term.get("matchExpressions") or [], f"{path}.matchExpressions", (*LABEL_OPERATORS, "Gt", "Lt")
     )
-    for index, each in enumerate(term.get("matchFields") or []):
-        at = f"{path}.matchFields[{index}]"
-        if each.get("operator") not in ("In", "NotIn"):
-            yield invalid(f"{at}.operator", each.get("operator") or "", "not a valid selector operator")
-        elif len(each.get("values") or []) != 1:
-            detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
-            yield required(f"{at}.values", detail)
-        else:
-            yield from faults(f"{at}.values[0]", each["values"][0], name_faults(each["values"][0]))
-        if each.get("key") != "metadata.name":
-            yield invalid(f"{at}.key", each.get("key") or "", "not a valid field selector key")
 
 
 def _pod_term(term: Obj, path: str) -> Causes:
@@ -122,16 +109,6 @@ def _pod_term(term: Obj, path: str) -> Causes:
     yield from label_selector(term.get("namespaceSelector") or {}, f"{path}.namespaceSelector")
     for name in term.get("namespaces") or []:
         yield from faults(f"{path}.namespace", name, name_faults(name, label=True))
-    for key in ("matchLabelKeys", "mismatchLabelKeys"):
-        yield from _match_keys(term, path, key)
     yield from needed(term, path, "topologyKey", detail="can not be empty")
     key = term.get("topologyKey") or ""
     yield from faults(f"{path}.topologyKey", key, qualified_faults(key))
-
-
-def _match_keys(term: Obj, path: str, key: str) -> Causes:
-    if term.get(key) and term.get("labelSelector") is None:
-        yield forbidden(f"{path}.{key}", _UNSELECTED)
-    else:
-        for index, label in enumerate(term.get(key) or []):
-            yield from faults(f"{path}.{key}[{index}]", label, qualified_faults(label))

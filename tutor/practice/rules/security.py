@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
-from tutor.practice.api.causes import duplicate, invalid, required
+from tutor.practice.api.causes import invalid, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.rules.checks import Causes, between, invalid_struct, needed, one_of, relative_path
 
 _CORE = "io.k8s.api.core.v1"
 _SECCOMP = f"{_CORE}.SeccompProfile"
 _PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
-_SYSCTL = r"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"
 
 
 def pod_security(spec: Obj, path: str) -> Causes:
@@ -23,28 +20,14 @@ def pod_security(spec: Obj, path: str) -> Causes:
     yield from between(context, at, "fsGroup", "runAsUser", "runAsGroup", low=0)
     for index, group in enumerate(context.get("supplementalGroups") or []):
         yield from between({f"supplementalGroups[{index}]": group}, at, f"supplementalGroups[{index}]", low=0)
-    names = set()
-    for index, sysctl in enumerate(context.get("sysctls") or []):
-        name, where = sysctl.get("name") or "", f"{at}.sysctls[{index}].name"
-        if not name:
-            yield required(where)
-        elif len(name) > 253 or not re.match(_SYSCTL, name):
-            yield invalid(where, name, f"must have at most 253 characters and match regex {_SYSCTL}")
-        elif name in names:
-            yield duplicate(where, name)
-        names.add(name)
     yield from one_of(context, at, "fsGroupChangePolicy", ("Always", "OnRootMismatch"))
-    yield from one_of(context, at, "supplementalGroupsPolicy", ("Merge", "Strict"))
     yield from _profiles(context, at)
 
 
-def container_security(container: Obj, path: str, *, host_users: bool | None) -> Causes:
+def container_security(container: Obj, path: str) -> Causes:
     """Check a container's security context."""
     context, at = container.get("securityContext") or {}, f"{path}.securityContext"
     yield from between(context, at, "runAsUser", "runAsGroup", low=0)
-    yield from one_of(context, at, "procMount", ("Default", "Unmasked"))
-    if context.get("procMount") == "Unmasked" and host_users is not False:
-        yield invalid(f"{at}.procMount", "Unmasked", "`hostUsers` must be false to use `Unmasked`")
     yield from _profiles(context, at)
     if context.get("allowPrivilegeEscalation") is False:
         rest = "cannot set `allowPrivilegeEscalation` to false and "

@@ -23,8 +23,8 @@ from tutor.practice.rules.checks import (
     struct_diff,
 )
 from tutor.practice.rules.plain import Kind
-from tutor.practice.rules.quantities import number
 from tutor.practice.rules.scheduling import affinity
+from tutor.practice.schema.quantity import number
 
 _CORE = "io.k8s.api.core.v1"
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")

@@ -13,8 +13,8 @@ from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
 from tutor.practice.rules.checks import Causes, dns_name, faults, needed, no_backsteps, one_of, relative_path
 from tutor.practice.rules.environment import field_ref, resource_ref
-from tutor.practice.rules.quantities import number
 from tutor.practice.rules.storage import HOST_TYPES, claim_spec
+from tutor.practice.schema.quantity import number
 
 DOWNWARD = ("metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid")
 _NEEDED = {
@@ -65,19 +65,6 @@ def mounts(container: Obj, path: str, known: Mapping[str, Obj]) -> Causes:
             yield invalid(f"{at}.mountPath", where, "must be unique")
         seen.add(where)
         yield from relative_path(f"{path}.volumeMounts.subPath", below)
-        if expression := mount.get("subPathExpr"):
-            if below:
-                yield invalid(f"{at}.subPathExpr", expression, "subPathExpr and subPath are mutually exclusive")
-            yield from relative_path(f"{path}.volumeMounts.subPathExpr", expression)
-        propagations = ("Bidirectional", "HostToContainer", "None")
-        yield from one_of(mount, f"{path}.volumeMounts", "mountPropagation", propagations)
-        privileged = (container.get("securityContext") or {}).get("privileged")
-        if mount.get("mountPropagation") == "Bidirectional" and not privileged:
-            detail = "Bidirectional mount propagation is available only to privileged containers"
-            yield forbidden(f"{path}.volumeMounts.mountPropagation", detail)
-        yield from one_of(mount, f"{path}.volumeMounts", "recursiveReadOnly", ("Disabled", "Enabled", "IfPossible"))
-        if mount.get("recursiveReadOnly") not in (None, "Disabled") and not mount.get("readOnly"):
-            yield forbidden(f"{path}.volumeMounts.recursiveReadOnly", "may only be specified when readOnly is true")
     for index, device in enumerate(container.get("volumeDevices") or []):
         at, name = f"{path}.volumeDevices[{index}]", device.get("name") or ""
         yield from needed(device, at, "name")

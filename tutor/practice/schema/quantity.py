@@ -69,6 +69,11 @@ def parse(text: str) -> Quantity:
     return Quantity(value, form)
 
 
+def number(quantity: str | int | float) -> Fraction:
+    """Return the value of a quantity. Raises ValueError for what is none."""
+    return parse(str(quantity)).value
+
+
 def canonical(value: Fraction, form: Format = "DecimalSI") -> str:
     """Return the shortest text of a value, without fractions: `1500m`, `1Gi`, `1e3`."""
     if not value:
