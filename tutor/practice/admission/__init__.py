@@ -15,7 +15,6 @@ from tutor.practice.admission.nodes import DefaultTolerations, TaintNodes
 from tutor.practice.admission.policies import ValidatingAdmissionPolicies
 from tutor.practice.admission.priority import Priority
 from tutor.practice.admission.quota import ResourceQuota
-from tutor.practice.admission.runtime import RuntimeClass
 from tutor.practice.admission.security import PodSecurity
 from tutor.practice.admission.storage import ClaimResize, DefaultClasses, StorageProtection
 from tutor.practice.api.chain import Api
@@ -37,7 +36,6 @@ def plugins(api: Api, rbac: Rbac) -> list[Plugin]:
         DefaultClasses(store),
         StorageProtection(),
         ClaimResize(store),
-        RuntimeClass(store),
         Certificates(rbac, api.clock),
         ValidatingAdmissionPolicies(api),
         ResourceQuota(store),

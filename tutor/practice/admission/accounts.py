@@ -12,7 +12,6 @@ from tutor.practice.api.meta import suffix
 from tutor.practice.api.request import Request
 from tutor.practice.api.store import Store
 
-MIRROR = "kubernetes.io/config.mirror"
 MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
@@ -25,7 +24,7 @@ class ServiceAccounts(Plugin):
     def mutate(self, request: Request) -> None:
         """Raise ApiError (403) where the account is not there."""
         pod = new_pod(request)
-        if pod is None or MIRROR in (pod["metadata"].get("annotations") or {}):
+        if pod is None:
             return
         spec = pod.setdefault("spec", {})
         name = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
@@ -38,13 +37,6 @@ class ServiceAccounts(Plugin):
             _mount_token(spec)
         if not spec.get("imagePullSecrets") and account.get("imagePullSecrets"):
             spec["imagePullSecrets"] = [dict(each) for each in account["imagePullSecrets"]]
-
-    def validate(self, request: Request) -> None:
-        """Raise ApiError (403) for a mirror Pod with an account."""
-        pod = new_pod(request)
-        mirror = pod and MIRROR in (pod["metadata"].get("annotations") or {})
-        if pod and mirror and pod["spec"].get("serviceAccountName"):
-            raise forbid(request, "a mirror pod may not reference service accounts")
 
 
 def _mounts_token(spec: Obj, account: Obj) -> bool:

@@ -6,14 +6,12 @@ The library is imported at the first expression only: most clusters have none.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 from tutor.practice.schema.quantity import canonical, parse
 
@@ -132,7 +130,7 @@ def _rewritten(expression: str) -> str:
 
 @cache
 def _functions() -> Functions:
-    return {**_strings(), **_lists(), **_quantities(), **_addresses(), "_select": _select}
+    return {**_strings(), **_lists(), **_quantities(), "_select": _select}
 
 
 def _select(value: Any, key: Any) -> Any:
@@ -203,39 +201,6 @@ def _quantities() -> Functions:
         "asInteger": lambda value: int(number(value)),
         "isInteger": lambda value: number(value).denominator == 1,
         "asApproximateFloat": lambda value: float(number(value)),
-    }
-
-
-def _addresses() -> Functions:
-    def is_ip(text: str) -> bool:
-        try:
-            return bool(ipaddress.ip_address(text))
-        except ValueError:
-            return False
-
-    def is_cidr(text: str) -> bool:
-        try:
-            return bool(ipaddress.ip_network(text))
-        except ValueError:
-            return False
-
-    def contains(network: str, address: str) -> bool:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(network)
-
-    return {
-        "isIP": is_ip,
-        "isCIDR": is_cidr,
-        "ip": str,
-        "cidr": str,
-        "containsIP": contains,
-        "family": lambda address: ipaddress.ip_address(address).version,
-        "isURL": lambda text: bool(urlsplit(text).scheme),
-        "url": str,
-        "getScheme": lambda text: urlsplit(text).scheme,
-        "getHost": lambda text: urlsplit(text).netloc,
-        "getHostname": lambda text: urlsplit(text).hostname or "",
-        "getPort": lambda text: str(urlsplit(text).port or ""),
-        "getEscapedPath": lambda text: urlsplit(text).path,
     }
 
 

@@ -14,34 +14,22 @@ from tutor.practice.api.errors import Obj
 
 Result = tuple[str, str] | None
 """Why a Pod is not allowed, and the details; None where it is."""
-LATEST = 1_000
 CAPABILITIES = frozenset(
-    [
-        "AUDIT_WRITE",
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "MKNOD",
-        "NET_BIND_SERVICE",
-        "SETFCAP",
-        "SETGID",
-        "SETPCAP",
-        "SETUID",
-        "SYS_CHROOT",
-    ]
+    (
+        *("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP"),
+        *("SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
+    )
 )
+_NET = "net.ipv4."
 SYSCTLS = {
-    **dict.fromkeys(("kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies"), 0),
-    **dict.fromkeys(("net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start"), 0),
-    "net.ipv4.ip_local_reserved_ports": 27,
-    **dict.fromkeys(("net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout"), 29),
-    **dict.fromkeys(("net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes"), 29),
-    **dict.fromkeys(("net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"), 32),
+    "kernel.shm_rmid_forced",
+    *(f"{_NET}{name}" for name in ("ping_group_range", "ip_unprivileged_port_start")),
+    *(f"{_NET}ip_local_{name}" for name in ("port_range", "reserved_ports")),
+    *(f"{_NET}tcp_{name}" for name in ("syncookies", "keepalive_time", "fin_timeout", "rmem", "wmem")),
+    *(f"{_NET}tcp_keepalive_{name}" for name in ("intvl", "probes")),
 }
-"""Harmless ones, with the minor version since which they count as such."""
-SELINUX_TYPES = {"": 0, "container_t": 0, "container_init_t": 0, "container_kvm_t": 0, "container_engine_t": 31}
+"""Harmless ones."""
+SELINUX_TYPES = {"", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"}
 LOCAL_HOSTS = frozenset({"", "127.0.0.1", "::1"})
 
 
@@ -50,8 +38,6 @@ class Pod:
     """A Pod under examination."""
 
     spec: Obj
-    minor: int
-    """The minor version of the standards that count."""
 
     @property
     def security(self) -> Obj:
@@ -65,14 +51,9 @@ class Pod:
             yield container["name"], container.get("securityContext") or {}
 
     @property
-    def windows(self) -> bool:
-        """Whether it says that it runs on Windows, where some controls do not apply."""
-        return (self.spec.get("os") or {}).get("name") == "windows" and self.minor >= 25
-
-    @property
     def own_users(self) -> bool:
         """Whether its root is nobody on the node."""
-        return self.spec.get("hostUsers") is False and self.minor >= 35
+        return self.spec.get("hostUsers") is False
 
 
 def named(names: Iterable[str], what: str = "container") -> str:
@@ -163,7 +144,7 @@ def probe_hosts(pod: Pod) -> Result:
         hosts = {field_of(action or {}, kind, "host") or "" for action in actions for kind in ("httpGet", "tcpSocket")}
         if hosts - LOCAL_HOSTS:
             bad[container["name"]] = hosts - LOCAL_HOSTS
-    if not bad or pod.minor < 34:
+    if not bad:
         return None
     reached = sorted(set().union(*bad.values()))
     verb, plural = "uses" if len(bad) == 1 else "use", "s" if len(reached) > 1 else ""
@@ -186,20 +167,19 @@ def proc_mount(pod: Pod) -> Result:
 
 def selinux(pod: Pod) -> Result:
     """Types are the container runtimes' own; users and roles are not set."""
-    allowed = {name for name, since in SELINUX_TYPES.items() if since <= pod.minor}
 
     def options(context: Obj) -> Obj:
         return context.get("seLinuxOptions") or {}
 
     def bad(context: Obj) -> bool:
         own = options(context)
-        return own.get("type", "") not in allowed or bool(own.get("user") or own.get("role"))
+        return own.get("type", "") not in SELINUX_TYPES or bool(own.get("user") or own.get("role"))
 
     who = where(pod, bad)
     if not who:
         return None
     found = [options(context) for context in (pod.security, *(context for _, context in pod.containers))]
-    types = sorted({own.get("type", "") for own in found} - allowed)
+    types = sorted({own.get("type", "") for own in found} - SELINUX_TYPES)
     details = [f"type{'s' if len(types) > 1 else ''} {quoted(types)}"] if types else []
     details += [f"{key} may not be set" for key in ("user", "role") if any(own.get(key) for own in found)]
     return "seLinuxOptions", f"{who} set forbidden securityContext.seLinuxOptions: {'; '.join(details)}"
@@ -213,21 +193,13 @@ def seccomp(pod: Pod) -> Result:
     """Profiles are not switched off."""
     who = where(pod, _unconfined)
     text = f'{who} must not set securityContext.seccompProfile.type to "Unconfined"'
-    return ("seccompProfile", text) if who and pod.minor >= 19 else None
+    return ("seccompProfile", text) if who else None
 
 
 def sysctls(pod: Pod) -> Result:
     """Only sysctls that concern the Pod alone."""
-    allowed = {name for name, since in SYSCTLS.items() if since <= pod.minor}
-    bad = [each["name"] for each in pod.security.get("sysctls") or [] if each["name"] not in allowed]
+    bad = [each["name"] for each in pod.security.get("sysctls") or [] if each["name"] not in SYSCTLS]
     return ("forbidden sysctls", ", ".join(bad)) if bad else None
-
-
-def host_process(pod: Pod) -> Result:
-    """No Windows processes of the node."""
-    who = where(pod, lambda context: bool(field_of(context, "windowsOptions", "hostProcess")))
-    text = f"{who} must not set securityContext.windowsOptions.hostProcess=true"
-    return ("hostProcess", text) if who else None
 
 
 def field_of(obj: Obj, *keys: str) -> Any:
@@ -240,6 +212,6 @@ def field_of(obj: Obj, *keys: str) -> Any:
 
 BASELINE = (
     *(app_armor, capabilities, host_namespaces, host_paths, host_ports, probe_hosts, privileged, proc_mount),
-    *(selinux, seccomp, sysctls, host_process),
+    *(selinux, seccomp, sysctls),
 )
 """In the order of their names upstream, in which messages list them."""

@@ -24,24 +24,17 @@ from tutor.practice.admission.checks import (
 from tutor.practice.api.errors import Obj
 
 VOLUMES = frozenset(
-    [
-        "configMap",
-        "csi",
-        "downwardAPI",
-        "emptyDir",
-        "ephemeral",
-        "image",
-        "persistentVolumeClaim",
-        "projected",
+    (
+        *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected"),
         "secret",
-    ]
+    )
 )
 
 
 def escalation(pod: Pod) -> Result:
     """Processes gain no privileges that their parents lack."""
     bad = [name for name, context in pod.containers if context.get("allowPrivilegeEscalation") is not False]
-    if not bad or pod.windows or pod.minor < 8:
+    if not bad:
         return None
     text = f"{named(bad)} must set securityContext.allowPrivilegeEscalation=false"
     return "allowPrivilegeEscalation != false", text
@@ -49,10 +42,6 @@ def escalation(pod: Pod) -> Result:
 
 def dropped(pod: Pod) -> Result:
     """All capabilities are dropped; only NET_BIND_SERVICE may come back."""
-    if pod.minor < 22:
-        return capabilities(pod)
-    if pod.windows:
-        return None
     reason = "unrestricted capabilities"
     bare = [name for name, context in pod.containers if "ALL" not in (field_of(context, "capabilities", "drop") or ())]
     details = [f'{named(bare)} must set securityContext.capabilities.drop=["ALL"]'] if bare else []
@@ -97,13 +86,11 @@ def non_root_user(pod: Pod) -> Result:
     if pod.own_users:
         return None
     who = where(pod, lambda context: context.get("runAsUser") == 0)
-    return ("runAsUser=0", f"{who} must not set runAsUser=0") if who and pod.minor >= 23 else None
+    return ("runAsUser=0", f"{who} must not set runAsUser=0") if who else None
 
 
 def seccomp_set(pod: Pod) -> Result:
     """Profiles are RuntimeDefault or Localhost, for every container."""
-    if pod.windows or pod.minor < 19:
-        return None
     if found := seccomp(pod):
         return found
     bare = [name for name, context in pod.containers if not context.get("seccompProfile")]
@@ -125,6 +112,6 @@ LEVELS: dict[str, tuple[Callable[[Pod], Result], ...]] = {
 }
 
 
-def violations(spec: Obj, level: str, minor: int) -> list[tuple[str, str]]:
+def violations(spec: Obj, level: str) -> list[tuple[str, str]]:
     """Return what a Pod's spec violates of a level, as (reason, details)."""
-    return [found for check in LEVELS[level] if (found := check(Pod(spec, minor)))]
+    return [found for check in LEVELS[level] if (found := check(Pod(spec)))]
