@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.practice.comparison.client import answers
 from tests.practice.comparison.compare import HERE, Outcome, Step, Target, compare, scenarios
 
-FILES = ("kubectl.yaml", "helm.yaml")
+FILES = ("kubectl.yaml", "kinds.yaml", "tools.yaml", "helm.yaml")
 CLIENT = "client"
 
 
