@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tutor.practice.containers.call import Call
@@ -86,11 +86,8 @@ class Process:
         await self._output.put((stream, data))
 
     @property
-    def output(self) -> AsyncIterator[tuple[int, bytes]]:
+    async def output(self) -> AsyncIterator[tuple[int, bytes]]:
         """What it writes, until it has ended; for one reader."""
-        return self._pieces()
-
-    async def _pieces(self) -> AsyncIterator[tuple[int, bytes]]:
         while (piece := await self._output.get()) is not None:
             yield piece
 
@@ -149,18 +146,7 @@ class Process:
         except StartError:
             await call.err(f"{call.name}: can't execute '{argv[0]}': No such file or directory\n".encode())
             return 127
-        inner = Call(
-            name,
-            argv[1:],
-            env if env is not None else call.env,
-            call.cwd,
-            call.read,
-            call.out,
-            call.err,
-            call.fs,
-            self.sandbox,
-            self,
-        )
+        inner = replace(call, name=name, args=argv[1:], env=call.env if env is None else env)
         if name in PROGRAMS:
             return await self.work(inner)
         shell = Shell(self, inner)

@@ -11,8 +11,7 @@ from typing import ClassVar
 
 from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import Obj
-from tutor.practice.api.meta import controller_of, key_of
-from tutor.practice.api.selectors import matches
+from tutor.practice.api.meta import key_of
 from tutor.practice.api.store import Event
 from tutor.practice.controllers import podtools, revisions
 from tutor.practice.controllers.queue import Controller, Key
@@ -54,11 +53,7 @@ class DaemonSets(Controller):
                 for part, key in (("metadata", "labels"), ("spec", "taints"), ("spec", "unschedulable"))
             )
             return () if same and event.type == "MODIFIED" else map(key_of, self.store.list(self.resource))
-        if event.type == "DELETED" or controller_of(event.object):
-            return ()
-        labels, found = event.object["metadata"].get("labels"), self.store.list(self.resource)
-        mine = [each for each in found if each["metadata"]["namespace"] == event.object["metadata"]["namespace"]]
-        return [key_of(each) for each in mine if matches(each["spec"].get("selector"), labels)]
+        return self.adopters(event)
 
     def reconcile(self, obj: Obj) -> float | None:
         """Bring a Pod to every node that fits, replace old ones, and report."""
@@ -112,9 +107,10 @@ class DaemonSets(Controller):
     def _by_node(self, obj: Obj) -> dict[str, list[Obj]]:
         """Return the Pods by the node that they are on or meant for, the oldest first."""
         found: dict[str, list[Obj]] = {}
-        wanted = obj["spec"]["selector"]
-        mine = podtools.claim(self, obj, "pods", lambda pod: matches(wanted, pod["metadata"].get("labels")))
-        for pod in sorted(mine, key=lambda each: (each["metadata"]["creationTimestamp"], each["metadata"]["uid"])):
+        for pod in sorted(
+            podtools.claim(self, obj, "pods"),
+            key=lambda each: (each["metadata"]["creationTimestamp"], each["metadata"]["uid"]),
+        ):
             found.setdefault(target_node(pod), []).append(pod)
         return found
 

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.meta import controller_of, key_of
-from tutor.practice.api.selectors import matches
 from tutor.practice.api.store import Event
 from tutor.practice.controllers import deployment_status, podtools, rollout
 from tutor.practice.controllers.queue import Controller, Key
@@ -31,11 +30,7 @@ class Deployments(Controller):
         """An orphaned ReplicaSet may be adopted; a Pod's end may be what a Recreate waits for."""
         namespace, owner = event.object["metadata"].get("namespace") or "", controller_of(event.object)
         if event.resource == SETS:
-            if owner or event.type == "DELETED":
-                return ()
-            labels = event.object["metadata"].get("labels")
-            found = self.store.list(self.resource, namespace)
-            return [key_of(each) for each in found if matches(each["spec"].get("selector"), labels)]
+            return self.adopters(event)
         if event.type == "ADDED" or not owner or owner["kind"] != "ReplicaSet":
             return ()
         if event.type == "MODIFIED" and not podtools.is_finished(event.object):
@@ -45,13 +40,7 @@ class Deployments(Controller):
 
     def reconcile(self, obj: Obj) -> float | None:
         """Take the next step of the rollout, and report how it stands."""
-        if obj["spec"].get("selector") == {}:
-            message = "This deployment is selecting all pods. A non-empty selector is required."
-            self.events.record(obj, "Warning", "SelectingAll", message)
-            return None
-        sets = podtools.claim(
-            self, obj, SETS, lambda each: matches(obj["spec"]["selector"], each["metadata"].get("labels"))
-        )
+        sets = podtools.claim(self, obj, SETS)
         if podtools.is_terminating(obj):
             return self._report(obj, sets, rollout.newest(obj, sets), rolling=False)
         obj = self._note_pause(obj)

@@ -14,7 +14,6 @@ from tutor.practice.api.chain import Api
 from tutor.practice.api.deletion import Deletion
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.meta import controller_of, key_of
-from tutor.practice.api.selectors import matches
 from tutor.practice.api.store import Event
 from tutor.practice.clock import stamp
 from tutor.practice.controllers import job_pods, job_state, podtools
@@ -55,9 +54,7 @@ class Jobs(Controller):
             return self._retire(obj, final)
         sync = Sync(obj, copy.deepcopy(obj.get("status") or {}))
         sync.status.setdefault("uncountedTerminatedPods", {})
-        sync.pods = podtools.claim(
-            self, obj, "pods", lambda pod: matches(obj["spec"].get("selector"), pod["metadata"].get("labels"))
-        )
+        sync.pods = podtools.claim(self, obj, "pods")
         if not sync.status.get("startTime") and not obj["spec"].get("suspend"):
             sync.status["startTime"] = stamp(self.clock.now())
         sync.wait = self._wait(sync)

@@ -23,12 +23,6 @@ GRACE = 50.0
 QUARANTINE = 40.0
 """Seconds that Pods outlive their node's object."""
 NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
-PRESSURES = {
-    "MemoryPressure": "node.kubernetes.io/memory-pressure",
-    "DiskPressure": "node.kubernetes.io/disk-pressure",
-    "PIDPressure": "node.kubernetes.io/pid-pressure",
-    "NetworkUnavailable": "node.kubernetes.io/network-unavailable",
-}
 CORDONED = "node.kubernetes.io/unschedulable"
 LEASES = "leases.coordination.k8s.io"
 
@@ -76,15 +70,12 @@ class NodeController(Controller):
     def _taint(self, node: Obj) -> None:
         spec, now = node["spec"], stamp(self.clock.now())
         wanted: list[tuple[str, str]] = []
-        for kind, key in PRESSURES.items():
-            if _state(node, kind) == "True":
-                wanted.append((key, "NoSchedule"))
         state = {"False": NOT_READY, "Unknown": UNREACHABLE}.get(_state(node, "Ready"))
         if state:
             wanted += [(state, "NoSchedule"), (state, "NoExecute")]
         if spec.get("unschedulable"):
             wanted.append((CORDONED, "NoSchedule"))
-        managed = {NOT_READY, UNREACHABLE, CORDONED, *PRESSURES.values()}
+        managed = {NOT_READY, UNREACHABLE, CORDONED}
         before = spec.get("taints") or []
         taints = [each for each in before if each["key"] not in managed or (each["key"], each["effect"]) in wanted]
         known = {(each["key"], each["effect"]) for each in taints}

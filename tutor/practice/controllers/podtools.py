@@ -166,10 +166,16 @@ def delete_pod(controller: Controller, owner: Obj, pod: Obj) -> None:
     controller.events.record(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {name}")
 
 
-def claim(controller: Controller, owner: Obj, resource: str, wanted: Callable[[Obj], bool]) -> list[Obj]:
-    """Return what `owner` controls: adopt orphans that are wanted, let go of what is wanted no more."""
+def claim(controller: Controller, owner: Obj, resource: str, also: Callable[[Obj], object] = bool) -> list[Obj]:
+    """Return what `owner` controls: adopt orphans that it selects, let go of what it selects no more.
+
+    `also` tells what else must hold of them.
+    """
     uid, leaving, claimed = owner["metadata"]["uid"], is_terminating(owner), []
     reference = owner_reference(owner)
+
+    def wanted(obj: Obj) -> bool:
+        return controller.selects(owner, obj) and bool(also(obj))
 
     def adopt(obj: Obj) -> Obj:
         obj["metadata"].setdefault("ownerReferences", []).append(reference)

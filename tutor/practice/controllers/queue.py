@@ -11,6 +11,7 @@ from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.events import Recorder
 from tutor.practice.api.meta import controller_of, key_of
+from tutor.practice.api.selectors import matches
 from tutor.practice.api.store import Event
 from tutor.practice.clock import Timer
 
@@ -71,6 +72,17 @@ class Controller:
         """Return the keys that a change of a watched resource concerns."""
         del event
         return ()
+
+    def selects(self, owner: Obj, obj: Obj) -> bool:
+        """Tell whether the owner's selector matches an object's labels."""
+        return matches(owner["spec"].get("selector"), obj["metadata"].get("labels"))
+
+    def adopters(self, event: Event) -> list[Key]:
+        """Return the keys of those that select the object of the event, if nobody controls it."""
+        if event.type == "DELETED" or controller_of(event.object):
+            return []
+        found = self.store.list(self.resource, event.object["metadata"]["namespace"])
+        return [key_of(each) for each in found if self.selects(each, event.object)]
 
     def enqueue(self, key: Key, after: float = 0.0) -> None:
         """Reconcile `key` soon, or after some seconds."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tutor.practice.api.errors import Obj
 from tutor.practice.controllers import podtools
-from tutor.practice.schema.quantity import parse
+from tutor.practice.schema.quantity import units
 
 Usage = Callable[[Obj], "tuple[int, int] | None"]
 """Returns a Pod's use of millicores and bytes, None where nothing is known."""
@@ -37,9 +37,9 @@ Past = list[tuple[float, int]]
 """What an autoscaler recommended lately: moments and numbers of replicas."""
 
 
-def millis(quantity: str | int | float, resource: str) -> int:
+def millis(quantity: str, resource: str) -> int:
     """Return a quantity of `cpu` in millicores, of anything else in bytes."""
-    return math.ceil(parse(str(quantity)).value * (1000 if resource == "cpu" else 1))
+    return units(quantity, 1000 if resource == "cpu" else 1)
 
 
 def shown(value: int, resource: str) -> str:

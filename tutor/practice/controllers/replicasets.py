@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from tutor.practice.api.errors import ApiError, Obj
-from tutor.practice.api.meta import controller_of, key_of
-from tutor.practice.api.selectors import matches, matches_map
+from tutor.practice.api.meta import controller_of
+from tutor.practice.api.selectors import matches_map
 from tutor.practice.api.store import Event
 from tutor.practice.controllers import podtools
 from tutor.practice.controllers.queue import Controller, Key
@@ -24,20 +24,13 @@ class ReplicaSets(Controller):
     owns: ClassVar[tuple[str, ...]] = ("pods",)
     watches: ClassVar[tuple[str, ...]] = ("pods",)
 
-    def selects(self, owner: Obj, pod: Obj) -> bool:
-        """Tell whether the owner's selector matches the Pod's labels."""
-        return matches(owner["spec"].get("selector"), pod["metadata"].get("labels"))
-
     def concerns(self, event: Event) -> Iterable[Key]:
         """An orphan may be adopted by whoever selects it."""
-        if event.type == "DELETED" or controller_of(event.object):
-            return ()
-        owners = self.store.list(self.resource, event.object["metadata"]["namespace"])
-        return [key_of(each) for each in owners if self.selects(each, event.object)]
+        return self.adopters(event)
 
     def reconcile(self, obj: Obj) -> float | None:
         """Bring the number of Pods to `spec.replicas`, and report it."""
-        mine = podtools.claim(self, obj, "pods", lambda pod: not podtools.is_finished(pod) and self.selects(obj, pod))
+        mine = podtools.claim(self, obj, "pods", lambda pod: not podtools.is_finished(pod))
         active = [pod for pod in mine if podtools.is_active(pod)]
         failure = None
         if not podtools.is_terminating(obj):

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.api.meta import controller_of, key_of, owner_reference
-from tutor.practice.api.selectors import matches
 from tutor.practice.controllers import podtools, revisions, stateful_pods
 from tutor.practice.controllers.queue import Controller
 
@@ -25,13 +24,8 @@ class StatefulSets(Controller):
 
     def reconcile(self, obj: Obj) -> float | None:
         """Take the next step, and report."""
-        wanted = obj["spec"]["selector"]
-
-        def mine(pod: Obj) -> bool:
-            return matches(wanted, pod["metadata"].get("labels")) and stateful_pods.ordinal(obj, pod) is not None
-
-        podtools.claim(self, obj, "pods", mine)
-        update = revisions.current(self, obj, HASH, wanted.get("matchLabels") or {})
+        podtools.claim(self, obj, "pods", lambda pod: stateful_pods.ordinal(obj, pod) is not None)
+        update = revisions.current(self, obj, HASH, obj["spec"]["selector"].get("matchLabels") or {})
         name = (obj.get("status") or {}).get("currentRevision") or update["metadata"]["name"]
         current = self.store.get(revisions.RESOURCE, obj["metadata"]["namespace"], name) or update
         failure = None

@@ -106,7 +106,7 @@ def resource_field(pod: Obj, container: Obj, selector: Obj, allocatable: Obj) ->
 def memory_limit(container: Obj) -> int | None:
     """Return the bytes that a container may use, None without a limit."""
     limit = ((container.get("resources") or {}).get("limits") or {}).get("memory")
-    return int(quantity.parse(str(limit)).value) if limit is not None else None
+    return quantity.units(limit) if limit is not None else None
 
 
 def service_variables(store: Store, namespace: str, *, links: bool) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from tutor.practice.schema import quantity
@@ -34,6 +33,6 @@ def usage_of(worker: Worker) -> dict[str, tuple[int, int]]:
 
 def _scripted(annotations: dict[str, str], name: str, factor: int) -> int | None:
     try:
-        return math.ceil(quantity.parse(annotations.get(PREFIX + name, "")).value * factor)
+        return quantity.units(annotations.get(PREFIX + name, ""), factor)
     except ValueError:
         return None

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from tutor.practice.admission.amounts import pod_amounts
 from tutor.practice.api.errors import Obj
 from tutor.practice.controllers.podtools import is_finished
-from tutor.practice.schema.quantity import parse
+from tutor.practice.schema.quantity import units
 
 Resources: TypeAlias = dict[str, int]
 """Amounts in thousandths by resource name."""
@@ -146,7 +146,7 @@ class Cluster:
 
 def milli(quantity: str | int) -> int:
     """Return a quantity in thousandths, rounded up."""
-    return math.ceil(parse(str(quantity)).value * 1000)
+    return units(quantity, 1000)
 
 
 def _ports(pod: Obj) -> Iterator[Port]:

@@ -26,7 +26,7 @@ def best(store: Store, pod: PodInfo, fitting: Sequence[NodeInfo]) -> NodeInfo:
         (2, _node_affinity(pod.pod, fitting)),
         (1, {node.name: _least_allocated(pod, node) for node in fitting}),
         (1, {node.name: _balanced(pod, node) for node in fitting}),
-        (2, spread_scores(store, pod.pod, fitting)),
+        (2, spread_scores(pod.pod, fitting)),
         (2, interpod_scores(store, pod.pod, fitting)),
     )
 

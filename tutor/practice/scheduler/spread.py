@@ -9,9 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from tutor.practice.api.errors import Obj
-from tutor.practice.api.meta import controller_of
-from tutor.practice.api.selectors import matches, matches_map
-from tutor.practice.api.store import Store
+from tutor.practice.api.selectors import matches
 from tutor.practice.scheduler.cluster import NodeInfo
 from tutor.practice.scheduler.matching import wants_node
 
@@ -65,22 +63,18 @@ class Spread:
         return "", False
 
 
-def spread_scores(store: Store, pod: Obj, nodes: Sequence[NodeInfo]) -> Mapping[str, float]:
+def spread_scores(pod: Obj, nodes: Sequence[NodeInfo]) -> Mapping[str, float]:
     """Return 0 to 100 by node name: fewer Pods of the same kind in the domain is better."""
     soft = [each for each in constraints(pod) if each["whenUnsatisfiable"] == "ScheduleAnyway"]
-    required = True
-    if not constraints(pod):
-        soft, required = _defaults(store, pod), False
     if not soft:
         return {}
     keys = {each["topologyKey"] for each in soft}
-    fitting = [node for node in nodes if not required or keys <= node.labels.keys()]
+    fitting = [node for node in nodes if keys <= node.labels.keys()]
     totals = {node.name: 0.0 for node in fitting}
     for spec in soft:
-        here = [node for node in fitting if spec["topologyKey"] in node.labels]
-        constraint = Constraint(pod, spec, here)
+        constraint = Constraint(pod, spec, fitting)
         weight = math.log(len(constraint.counts) + 2)
-        for node in here:
+        for node in fitting:
             count = constraint.counts.get(node.labels[constraint.key], 0)
             totals[node.name] += count * weight + (constraint.max_skew - 1)
     low, high = min(totals.values(), default=0.0), max(totals.values(), default=0.0)
@@ -90,32 +84,3 @@ def spread_scores(store: Store, pod: Obj, nodes: Sequence[NodeInfo]) -> Mapping[
 def constraints(pod: Obj) -> list[Obj]:
     """Return a Pod's own constraints."""
     return pod["spec"].get("topologySpreadConstraints") or []
-
-
-def _defaults(store: Store, pod: Obj) -> list[Obj]:
-    """Return the built-in constraints: Pods of one Service, ReplicaSet or StatefulSet spread over hosts and zones."""
-    meta = pod["metadata"]
-    wanted: Obj = {"matchLabels": {}, "matchExpressions": []}
-    for service in store.list("services", meta["namespace"]):
-        selector = service["spec"].get("selector")
-        if matches_map(selector, meta.get("labels")):
-            wanted["matchLabels"] |= selector
-    owner = controller_of(pod) or {}
-    resource = {
-        "ReplicaSet": "replicasets.apps",
-        "StatefulSet": "statefulsets.apps",
-        "ReplicationController": "replicationcontrollers",
-    }.get(owner.get("kind", ""))
-    found = store.get(resource, meta["namespace"], owner["name"]) if resource else None
-    if found:
-        selector = found["spec"].get("selector") or {}
-        if owner["kind"] == "ReplicationController":
-            selector = {"matchLabels": selector}
-        wanted["matchLabels"] |= selector.get("matchLabels") or {}
-        wanted["matchExpressions"] += selector.get("matchExpressions") or []
-    if not wanted["matchLabels"] and not wanted["matchExpressions"]:
-        return []
-    return [
-        {"topologyKey": key, "maxSkew": skew, "labelSelector": wanted}
-        for key, skew in (("kubernetes.io/hostname", 3), ("topology.kubernetes.io/zone", 5))
-    ]

@@ -6,6 +6,7 @@ The algorithm is that of `k8s.io/apimachinery/pkg/api/resource`.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -72,6 +73,11 @@ def parse(text: str) -> Quantity:
 def number(quantity: str | int | float) -> Fraction:
     """Return the value of a quantity. Raises ValueError for what is none."""
     return parse(str(quantity)).value
+
+
+def units(text: str | int | float, per_one: int = 1) -> int:
+    """Return a quantity in units of which one has so many, rounded up: `units("1.5m", 1000)` is 2."""
+    return math.ceil(parse(str(text)).value * per_one)
 
 
 def canonical(value: Fraction, form: Format = "DecimalSI") -> str:

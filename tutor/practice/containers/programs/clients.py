@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from tutor.practice.containers.call import Call, Program, Usage, options
 from tutor.practice.containers.connection import Connection, NoSuchName, Refused, TimedOut
@@ -45,9 +46,7 @@ async def _carry(call: Call, connection: Connection, program: list[str] | None) 
         async def out(data: bytes) -> None:
             connection.write(data)
 
-        inner = Call(
-            call.name, [], call.env, call.cwd, connection.read, out, call.err, call.fs, call.sandbox, call.process
-        )
+        inner = replace(call, args=[], read=connection.read, out=out)
         code = await inner.run(program)
         connection.close()
         return code

@@ -13,19 +13,16 @@ from tutor.practice.containers.programs.files import DISK_KIB
 async def mount(call: Call) -> int:
     """List what is mounted."""
     root = "ro" if call.sandbox.read_only else "rw"
-    await call.say(f"overlay on / type overlay ({root},relatime)")
-    await call.say("proc on /proc type proc (rw,nosuid,nodev,noexec,relatime)")
-    await call.say("tmpfs on /dev type tmpfs (rw,nosuid,size=65536k,mode=755)")
-    await call.say("sysfs on /sys type sysfs (ro,nosuid,nodev,noexec,relatime)")
-    mode = {True: "ro", False: "rw"}
+    rows = [
+        f"overlay on / type overlay ({root},relatime)",
+        "proc on /proc type proc (rw,nosuid,nodev,noexec,relatime)",
+        "tmpfs on /dev type tmpfs (rw,nosuid,size=65536k,mode=755)",
+        "sysfs on /sys type sysfs (ro,nosuid,nodev,noexec,relatime)",
+    ]
     for each in call.sandbox.mounts:
-        kind = (
-            "tmpfs on {} type tmpfs ({},relatime)" if each.volume.medium else "/dev/vda on {} type ext4 ({},relatime)"
-        )
-        await call.say(kind.format(each.path.rstrip("/") or "/", mode[each.read_only]))
-    for path in ("/etc/hosts", "/dev/termination-log", "/etc/hostname", "/etc/resolv.conf"):
-        await call.say(f"/dev/vda on {path} type ext4 ({root},relatime)")
-    return await call.say("shm on /dev/shm type tmpfs (rw,nosuid,nodev,noexec,relatime,size=65536k)")
+        device, kind = ("tmpfs", "tmpfs") if each.volume.medium else ("/dev/vda", "ext4")
+        rows.append(f"{device} on {each.path} type {kind} ({'ro' if each.read_only else 'rw'},relatime)")
+    return await call.say("\n".join(rows))
 
 
 async def df(call: Call) -> int:

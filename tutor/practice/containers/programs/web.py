@@ -71,18 +71,18 @@ def _headers(text: str) -> dict[str, str]:
 
 _WGET = {
     "--header": "H", "--post-data": "d", "--timeout": "T", "--spider": "s", "--quiet": "q", "--output-document": "O",
-    "--user-agent": "U", "--no-check-certificate": "n", "--server-response": "S", "--tries": "t",
+    "--server-response": "S", "--no-check-certificate": "n",
 }  # fmt: skip
 
 
 async def wget(call: Call) -> int:
     """Fetch pages over HTTP, as busybox does."""
     try:
-        found, urls = options(call.args, "qcSsn", "OTYUPotHd", _WGET)
+        found, urls = options(call.args, "qsSn", "OTtHd", _WGET)
     except Usage as error:
         return await call.fail(f"unrecognized option '{error}'")
     for url in urls:
-        visit = Visit(url, "POST" if "d" in found else "GET", {"User-Agent": found.get("U", "Wget")})
+        visit = Visit(url, "POST" if "d" in found else "GET", {"User-Agent": "Wget"})
         visit.headers.update(_headers(found.get("H", "")))
         visit.body, visit.limit = found.get("d", "").encode(), float(found["T"]) if "T" in found else None
 
@@ -135,20 +135,20 @@ async def _keep(call: Call, url: str, response: Response, found: dict[str, str])
 _CURL = {
     "--max-time": "m", "--connect-timeout": "m", "--silent": "s", "--header": "H", "--request": "X", "--data": "d",
     "--output": "o", "--write-out": "w", "--fail": "f", "--head": "I", "--include": "i", "--location": "L",
-    "--show-error": "S", "--verbose": "v", "--insecure": "k", "--user-agent": "A", "--retry": "r",
+    "--show-error": "S", "--verbose": "v", "--insecure": "k",
 }  # fmt: skip
 
 
 async def curl(call: Call) -> int:
     """Fetch pages as curl does."""
     try:
-        found, urls = options(call.args, "sSvfIiLkgN", "omXdHwrAu", _CURL)
+        found, urls = options(call.args, "sSfIiLvk", "omXdHw", _CURL)
     except Usage as error:
         await call.err(f"curl: option -{error}: is unknown\ncurl: try 'curl --help' for more information\n".encode())
         return 2
     for url in urls:
         method = found.get("X", "HEAD" if "I" in found else "POST" if "d" in found else "GET")
-        visit = Visit(url, method, {"User-Agent": found.get("A", "curl/8.14.1"), "Accept": "*/*"})
+        visit = Visit(url, method, {"User-Agent": "curl/8.14.1", "Accept": "*/*"})
         visit.headers.update(_headers(found.get("H", "")))
         visit.body, visit.follow = found.get("d", "").encode(), "L" in found
         visit.limit = min(map(seconds, found["m"].splitlines())) if "m" in found else None
@@ -170,7 +170,7 @@ async def curl(call: Call) -> int:
         if not code:
             await _show(call, response, found)
         if "w" in found:
-            text = found["w"].replace("%{http_code}", f"{status:03}").replace("%{response_code}", f"{status:03}")
+            text = found["w"].replace("%{http_code}", f"{status:03}")
             await call.out(text.replace("\\n", "\n").encode())
         if code:
             if "s" not in found or "S" in found:
