@@ -31,7 +31,7 @@ HOISTED = ("schema", "subresources", "additionalPrinterColumns", "selectableFiel
 
 def definition(obj: Obj) -> Causes:
     """Yield what is wrong with a definition."""
-    spec, status = obj["spec"], obj["status"]
+    spec = obj["spec"]
     names, group = spec.get("names") or {}, spec.get("group") or ""
     if not group:
         yield required("spec.group")
@@ -45,11 +45,7 @@ def definition(obj: Obj) -> Causes:
         yield not_supported("spec.scope", scope, ("Cluster", "Namespaced"))
     yield from _versions(spec)
     yield from _names(names)
-    yield from _conversion(spec.get("conversion") or {})
-    if spec.get("preserveUnknownFields"):
-        text = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
-        yield invalid("spec.preserveUnknownFields", True, text)
-    yield from _stored(spec, status.get("storedVersions") or [])
+    yield from _stored(spec, obj["status"].get("storedVersions") or [])
     protected = group.endswith((".k8s.io", ".kubernetes.io")) or group in ("k8s.io", "kubernetes.io")
     if protected and not (obj["metadata"].get("annotations") or {}).get(APPROVAL):
         text = "see https://github.com/kubernetes/enhancements/pull/1111"
@@ -165,18 +161,6 @@ def _names(names: Obj) -> Causes:
         yield invalid("spec.names.listKind", names["listKind"], "kind and listKind may not be the same")
     for number, name in enumerate(names.get("categories") or []):
         yield from _label(f"spec.names.categories[{number}]", name)
-
-
-def _conversion(conversion: Obj) -> Causes:
-    strategy = conversion.get("strategy") or ""
-    if strategy not in ("None", "Webhook"):
-        yield not_supported("spec.conversion.strategy", strategy, ("None", "Webhook"))
-    if strategy == "Webhook":
-        webhook = conversion.get("webhook") or {}
-        if not webhook.get("clientConfig"):
-            yield required("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook")
-        if not webhook.get("conversionReviewVersions"):
-            yield required("spec.conversion.conversionReviewVersions")
 
 
 def _stored(spec: Obj, stored: list[str]) -> Causes:

@@ -9,9 +9,8 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tutor.practice.api.causes import invalid, required
+from tutor.practice.api.causes import invalid
 from tutor.practice.api.errors import Cause, Obj, forbidden
-from tutor.practice.api.meta import validate_annotations, validate_labels
 from tutor.practice.api.store import Store
 from tutor.practice.api.strategy import CustomStrategy
 from tutor.practice.custom import values
@@ -72,7 +71,6 @@ class Instances(CustomStrategy):
         found = list(values.faults(obj, self._schema, "", old))
         found += self._scale_faults(obj, "specReplicasPath")
         found += self._scale_faults(obj, "statusReplicasPath")
-        found += _embedded_faults(obj, self._schema, "")
         found += values.list_faults(obj, self._schema)
         if not self._rules:
             return found
@@ -114,15 +112,3 @@ def fill(value: Any, schema: values.Schema) -> None:
 def _accessor(path: str, value: Any, wanted: str) -> str:
     shown = str(value).lower() if isinstance(value, bool) else f"{value:.15g}" if isinstance(value, float) else value
     return f"{path} accessor error: {shown} is of the type {_GO_TYPES[values.json_type(value)]}, expected {wanted}"
-
-
-def _embedded_faults(value: Any, schema: values.Schema, path: str) -> Iterator[Cause]:
-    if schema.get("x-kubernetes-embedded-resource") and isinstance(value, dict):
-        for key in ("apiVersion", "kind"):
-            if not value.get(key):
-                yield required(f"{path}.{key}")
-        meta = value.get("metadata") or {}
-        yield from validate_labels(meta.get("labels") or {}, f"{path}.metadata.labels")
-        yield from validate_annotations(meta.get("annotations") or {}, f"{path}.metadata.annotations")
-    for step, item, inner in values.children(value, schema):
-        yield from _embedded_faults(item, inner, values.join(path, step))

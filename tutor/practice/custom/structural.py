@@ -97,11 +97,6 @@ def _structure(schema: Obj, path: str, level: str) -> Causes:
     if kind == "array" and schema.get("items") is None:
         yield required(f"{path}.items", "must be specified")
     loose = schema.get("x-kubernetes-int-or-string") or schema.get("x-kubernetes-preserve-unknown-fields")
-    if not schema.get("x-kubernetes-int-or-string"):
-        for key in ("allOf", "anyOf", "oneOf"):
-            for number, each in enumerate(schema.get(key) or []):
-                yield from _bare(each, f"{path}.{key}[{number}]")
-    yield from _bare(schema.get("not") or {}, f"{path}.not")
     if not kind and not loose:
         yield required(f"{path}.type", MISSING[level])
     if level == "root" and kind and kind != "object":
@@ -125,19 +120,6 @@ def _metadata(schema: Obj, path: str) -> Causes:
     if set(schema.get("properties") or {}) - {"name", "generateName"} or schema.get("additionalProperties"):
         text = "must not specify anything other than name and generateName, but metadata is implicitly specified"
         yield forbidden(path, text)
-
-
-def _bare(schema: Obj, path: str) -> Causes:
-    """Check that a schema inside of anyOf and its like describes no structure."""
-    for key in ("type", "title", "description", "default", "nullable", "additionalProperties"):
-        if schema.get(key):
-            yield forbidden(f"{path}.{key}", "must be empty to be structural")
-    inner = {**{f"properties[{key}]": each for key, each in (schema.get("properties") or {}).items()}}
-    inner |= {"items": schema["items"]} if isinstance(schema.get("items"), dict) else {}
-    for key in ("allOf", "anyOf", "oneOf"):
-        inner |= {f"{key}[{number}]": each for number, each in enumerate(schema.get(key) or [])}
-    for key, each in inner.items():
-        yield from _bare(each, f"{path}.{key}")
 
 
 def _defaults(schema: Obj, path: str) -> Causes:
