@@ -25,8 +25,8 @@ from tutor.practice.clock import Clock, stamp
 
 GROUP = "certificates.k8s.io"
 REQUESTS = f"certificatesigningrequests.{GROUP}"
-CLIENT, NODE_CLIENT = "kubernetes.io/kube-apiserver-client", "kubernetes.io/kube-apiserver-client-kubelet"
-NODE_SERVER, LEGACY = "kubernetes.io/kubelet-serving", "kubernetes.io/legacy-unknown"
+CLIENT = "kubernetes.io/kube-apiserver-client"
+"""The signer of users' certificates."""
 KEY_USAGES = frozenset({"digital signature", "key encipherment", "key agreement"})
 SHORTEST = 600
 USAGES = (
@@ -119,13 +119,12 @@ def sign(api: Api, authority: Authority, obj: Obj) -> None:
     """Issue the certificate of an approved request to one of the cluster's signers, as its controller does."""
     spec, status = obj["spec"], obj.get("status") or {}
     kinds = {condition["type"] for condition in status.get("conditions") or []}
-    signer = spec["signerName"]
     if "Approved" not in kinds or kinds & {"Denied", "Failed"} or status.get("certificate"):
         return
-    if signer not in (CLIENT, NODE_CLIENT, NODE_SERVER, LEGACY):
+    if spec["signerName"] != CLIENT:
         return
     request, now = _parsed(spec["request"]), api.clock.now()
-    if problem := _signer_fault(signer, request, spec.get("usages") or []):
+    if problem := _usage_fault(spec.get("usages") or []):
         condition = {"type": "Failed", "status": "True", "reason": "SignerValidationFailure", "message": problem}
         times = {"lastUpdateTime": stamp(now), "lastTransitionTime": stamp(now)}
         new = {**status, "conditions": [*status["conditions"], {**condition, **times}]}
@@ -137,18 +136,10 @@ def sign(api: Api, authority: Authority, obj: Obj) -> None:
     api.set_status(REQUESTS, obj, new)
 
 
-def _signer_fault(signer: str, request: x509.CertificateSigningRequest, usages: Iterable[str]) -> str:
-    if signer == LEGACY:
-        return ""
-    kind, needed = ("serving", "server auth") if signer == NODE_SERVER else ("client", "client auth")
-    extra = sorted(set(usages) - KEY_USAGES - {needed})
-    if extra:
-        return f"invalid usage for {kind} certificate: {extra[0]}"
-    if needed not in usages:
-        return f"missing usage for {kind} certificate: {needed}"
-    if signer != CLIENT and _organizations(request) != ["system:nodes"]:
-        return "subject organization is not system:nodes"
-    return ""
+def _usage_fault(usages: Iterable[str]) -> str:
+    if extra := sorted(set(usages) - KEY_USAGES - {"client auth"}):
+        return f"invalid usage for client certificate: {extra[0]}"
+    return "" if "client auth" in usages else "missing usage for client certificate: client auth"
 
 
 def _organizations(request: x509.CertificateSigningRequest) -> list[str]:

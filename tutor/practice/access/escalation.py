@@ -6,9 +6,19 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalati
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from tutor.practice.access.attributes import MASTERS, Attributes
-from tutor.practice.access.rbac import BINDINGS, CLUSTER_BINDINGS, CLUSTER_ROLES, GROUP, ROLES, Rbac, RoleMissing
+from tutor.practice.access.rbac import (
+    BINDINGS,
+    CLUSTER_BINDINGS,
+    CLUSTER_ROLES,
+    GROUP,
+    ROLES,
+    Rbac,
+    RoleMissing,
+    allows,
+)
 from tutor.practice.api import errors
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.request import Request, User
@@ -65,8 +75,8 @@ class Escalation:
 
 def uncovered(rules: Iterable[Obj], held: list[Obj]) -> list[Obj]:
     """Return the parts of `rules` that `held` does not cover."""
-    owned = list(held)
-    return [part for rule in rules for part in _parts(rule) if not any(_covers(own, part) for own in owned)]
+    parts = [each for rule in rules for each in _parts(rule, User(""))]
+    return [part for part, wanted in parts if not any(allows(own, wanted) for own in held)]
 
 
 def compacted(rules: list[Obj]) -> list[Obj]:
@@ -101,32 +111,13 @@ def _quoted(texts: Iterable[str]) -> str:
     return "[" + " ".join(f'"{text}"' for text in texts) + "]"
 
 
-def _parts(rule: Obj) -> Iterator[Obj]:
-    """Yield a rule in its smallest pieces: one group, one resource, one name, one verb each."""
-    for group in rule.get("apiGroups") or ():
-        for resource in rule.get("resources") or ():
-            for verb in rule.get("verbs") or ():
-                for name in rule.get("resourceNames") or ("",):
-                    names = {"resourceNames": [name]} if name else {}
-                    yield {"apiGroups": [group], "resources": [resource], "verbs": [verb], **names}
-    for url in rule.get("nonResourceURLs") or ():
-        for verb in rule.get("verbs") or ():
-            yield {"nonResourceURLs": [url], "verbs": [verb]}
-
-
-def _covers(owner: Obj, part: Obj) -> bool:
-    verbs = owner.get("verbs") or ()
-    if "*" not in verbs and part["verbs"][0] not in verbs:
-        return False
-    if urls := part.get("nonResourceURLs"):
-        held = owner.get("nonResourceURLs") or ()
-        return any(each in ("*", urls[0]) or (each.endswith("*") and urls[0].startswith(each[:-1])) for each in held)
-    groups, resources = owner.get("apiGroups") or (), owner.get("resources") or ()
-    if "*" not in groups and part["apiGroups"][0] not in groups:
-        return False
-    resource = part["resources"][0]
-    whole = "*" in resources or resource in resources
-    if not whole and not ("/" in resource and f"*/{resource.partition('/')[2]}" in resources):
-        return False
-    names = owner.get("resourceNames")
-    return not names or (part.get("resourceNames") or [None])[0] in names
+def _parts(rule: Obj, who: User) -> Iterator[tuple[Obj, Attributes]]:
+    """Yield a rule in its smallest pieces, one group, resource, name and verb each, and a request of that kind."""
+    for group, resource, verb in product(*(rule.get(key) or () for key in ("apiGroups", "resources", "verbs"))):
+        plural, _, subresource = resource.partition("/")
+        for name in rule.get("resourceNames") or ("",):
+            names = {"resourceNames": [name]} if name else {}
+            part = {"apiGroups": [group], "resources": [resource], "verbs": [verb], **names}
+            yield part, Attributes(who, verb, group, plural, subresource, name=name)
+    for url, verb in product(rule.get("nonResourceURLs") or (), rule.get("verbs") or ()):
+        yield {"nonResourceURLs": [url], "verbs": [verb]}, Attributes(who, verb, path=url)
