@@ -142,7 +142,8 @@ def test_the_report_as_a_table() -> None:
     rows = [line.split() for line in text.splitlines()]
     assert ["rollback", "✓", "✗", "1/2", "–", "✗", "–", "6", "s"] in rows
     assert "✗ rollback.wrong/scaled: No." in text
-    assert "2 of 5 parts hold, in 1.5 minutes." in text
+    assert "2 of 4 parts hold, in 1.5 minutes." in text
+    assert "1 exercise was not tried: it cannot run here." in text
 
 
 def test_what_passes_as_a_whole() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -237,6 +237,7 @@ class FakeTutor:
     """Stands for `Tutor`; `setting_up` is what start does before the attempt is there."""
 
     simulated = False
+    refused: Mapping[str, TutorError] = {}
 
     def __init__(self, folder: Path, *, current: str | None = None) -> None:
         self.course = make_course(folder / "course")
@@ -246,6 +247,9 @@ class FakeTutor:
         self.setting_up: Callable[[Listener, Cancel], None] = stages
         if current:
             self.progress.begin(under_way(current))
+
+    def refusals(self) -> Mapping[str, TutorError]:
+        return self.refused
 
     def current(self) -> str | None:
         record = self.progress.under_way

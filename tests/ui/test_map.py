@@ -51,7 +51,7 @@ async def test_n_opens_what_comes_next(tutor: FakeTutor) -> None:
 async def test_help_names_the_keys_and_the_signs(tutor: FakeTutor) -> None:
     async with running(tutor) as pilot:
         await pilot.press("question_mark")
-        await sees(pilot, "▸ is what comes next, … is begun, ✓ is done.", "n Go on", "q Leave")
+        await sees(pilot, "▸ is what comes next, … is begun, ✓ is done, – cannot run here.", "n Go on", "q Leave")
 
 
 async def test_an_exercise_under_way_is_offered_at_the_start(tutor: FakeTutor) -> None:

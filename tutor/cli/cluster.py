@@ -21,7 +21,10 @@ def _up(options: Options) -> Exit:
     agree_on_context(options)
     with tutoring(options) as tutor, Stages() as stages, stoppable() as cancel:
         made = tutor.cluster_up(topology, stages_only(stages), cancel)
-    note(say("Cluster {name} is up, Kubernetes {version}.", name=made.name, version=made.version))
+    if made.provider == "practice":
+        note(say("Practice cluster {name} is up: simulated, no containers run.", name=made.name))
+    else:
+        note(say("Cluster {name} is up, Kubernetes {version}.", name=made.name, version=made.version))
     return Exit.OK
 
 

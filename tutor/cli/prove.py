@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from rich.text import Text
 
 from checkers.words import say
@@ -47,7 +49,7 @@ def prove(options: Options) -> Exit:
         report.write_junit(options.junit)
     emit(report.render())
     if options.keep and not options.context:
-        note(say("The clusters stay up. To remove one: kind delete cluster --name {name}", name=f"{PREFIX}-single"))
+        note(say("The clusters stay up. To remove one: {command}", command=_removal(options)))
     return Exit.OK if report.passed else Exit.FAILED
 
 
@@ -57,6 +59,14 @@ def _provider(options: Options) -> Provider:
     if options.provider == "practice":
         return PracticeProvider(data_dir() / "proof", speed=SPEED)
     return KindProvider(data_dir() / "proof", prefix=PREFIX)
+
+
+def _removal(options: Options) -> str:
+    """Return the command that removes a cluster of the proof."""
+    if options.provider == "practice":
+        home = shlex.quote(str(data_dir() / "proof"))
+        return f"KUBETUTOR_HOME={home} kubetutor --provider practice cluster down single"
+    return f"kind delete cluster --name {PREFIX}-single"
 
 
 def _tell(part: Part) -> None:

@@ -49,7 +49,7 @@ def run_answer(ground: Ground, path: Path, folder: Path, workspace: Path, cancel
 
 
 def fails_at_start(ground: Ground, cancel: Cancel) -> tuple[str, str]:
-    """Return what is wrong with the start and what was read; the first is empty when the checks fail as they should."""
+    """Return what is wrong with the start, empty when the checks fail as they should; and what was read."""
 
     def done(results: dict[str, Result]) -> bool:
         statuses = {result.status for result in results.values()}
@@ -57,28 +57,28 @@ def fails_at_start(ground: Ground, cancel: Cancel) -> tuple[str, str]:
 
     results = _look_until(ground, None, done, 0.0, cancel)
     if done(results):
-        return "", ""
+        return "", _text(results)
     if blind := [id for id, result in results.items() if result.status is Status.ERROR]:
         return say("At the start, these checks cannot look: {ids}.", ids=", ".join(blind)), _text(results)
     return say("At the start, no check fails."), _text(results)
 
 
 def passes(ground: Ground, cancel: Cancel) -> tuple[str, str]:
-    """Return which checks do not pass after a right answer, and what was read."""
+    """Return which checks do not pass after a right answer, empty when all do; and what was read."""
 
     def done(results: dict[str, Result]) -> bool:
         return all(result.status is Status.PASS for result in results.values())
 
     results = _look_until(ground, None, done, 0.0, cancel)
     if done(results):
-        return "", ""
+        return "", _text(results)
     bad = {id: result for id, result in results.items() if result.status is not Status.PASS}
     states = ", ".join(f"{id} ({result.status})" for id, result in bad.items())
     return say("These checks do not pass: {states}.", states=states), _text(bad)
 
 
 def fails_as_named(ground: Ground, wrong: WrongAnswer, cancel: Cancel) -> tuple[str, str]:
-    """Return how the verdict on a wrong answer differs from what it promises, and what was read."""
+    """Return how the verdict on a wrong answer differs from what it promises, if it does; and what was read."""
 
     def done(results: dict[str, Result]) -> bool:
         result = results[wrong.fails]
@@ -88,7 +88,7 @@ def fails_as_named(ground: Ground, wrong: WrongAnswer, cancel: Cancel) -> tuple[
         return say("There is no check {id}.", id=wrong.fails), ""
     results = _look_until(ground, {wrong.fails}, done, SURE_SECONDS, cancel)
     if done(results):
-        return "", ""
+        return "", _text(results)
     result = results[wrong.fails]
     if result.status is not Status.FAIL:
         return say("The check {id} should fail: {status}.", id=wrong.fails, status=result.status), _text(results)

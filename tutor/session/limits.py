@@ -22,18 +22,18 @@ def why_not(exercise: Exercise, provider: str) -> str:
     return ""
 
 
-def refuse(exercise: Exercise, provider: str) -> None:
-    """Raise TutorError for an exercise that the provider cannot run; it says how to get one that can."""
+def refusal(exercise: Exercise, provider: str) -> TutorError | None:
+    """Return what is to be said of an exercise that the provider cannot run; it says how to get one that can."""
     reason = why_not(exercise, provider)
     if not reason:
-        return
+        return None
     if provider == "practice":
-        raise TutorError(
+        return TutorError(
             say("{title} cannot be done on the practice cluster.", title=exercise.title),
             reason,
             say("Install Docker and kind (kubetutor doctor tells how), then: kubetutor start {id}", id=exercise.id),
         )
-    raise TutorError(
+    return TutorError(
         say("{title} changes nodes, and those of your own cluster are not touched.", title=exercise.title)
         if exercise.exclusive
         else say("{title} needs a cluster of its own.", title=exercise.title),

@@ -87,25 +87,35 @@ class ProofReport:
                 seconds = f"{part.seconds:.3f}"
                 case = ET.SubElement(suite, "testcase", classname=id, name=f"{id}.{part.name}", time=seconds)
                 if tag := TAGS.get(part.outcome):
-                    message, text = (NOT_XML.sub("�", words) for words in (part.message, part.text))
-                    ET.SubElement(case, tag, message=message).text = text
+                    ET.SubElement(case, tag, message=_xml(part.message)).text = _xml(part.text)
+                elif part.text:
+                    ET.SubElement(case, "system-out").text = _xml(part.text)
         path.parent.mkdir(parents=True, exist_ok=True)
         ET.indent(root)
         ET.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
     def _sum(self) -> Text:
         style = "bold green" if self.passed else "bold red"
-        passed = sum(part.outcome == "passed" for part in self.parts)
-        return Text(
+        tried = [part for part in self.parts if part.outcome != "skipped"]
+        passed = sum(part.outcome == "passed" for part in tried)
+        lines = [
             say_n(
                 "{passed} of {n} part holds, in {minutes:.1f} minutes.",
                 "{passed} of {n} parts hold, in {minutes:.1f} minutes.",
-                len(self.parts),
+                len(tried),
                 passed=passed,
                 minutes=self.seconds / 60,
-            ),
-            style,
-        )
+            )
+        ]
+        if refused := len(self.parts) - len(tried):
+            lines.append(
+                say_n(
+                    "{n} exercise was not tried: it cannot run here.",
+                    "{n} exercises were not tried: they cannot run here.",
+                    refused,
+                )
+            )
+        return Text("\n".join(lines), style)
 
     @staticmethod
     def _counts(parts: Sequence[Part]) -> dict[str, str]:
@@ -116,6 +126,10 @@ class ProofReport:
             "skipped": str(sum(part.outcome == "skipped" for part in parts)),
             "time": f"{sum(part.seconds for part in parts):.3f}",
         }
+
+
+def _xml(text: str) -> str:
+    return NOT_XML.sub("�", text)
 
 
 def _cell(parts: Sequence[Part]) -> Text:

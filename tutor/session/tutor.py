@@ -21,7 +21,7 @@ from tutor.errors import TutorError
 from tutor.session.attempt import Attempt
 from tutor.session.events import Listener, Staged
 from tutor.session.lifecycle import Lifecycle
-from tutor.session.limits import refuse
+from tutor.session.limits import refusal
 from tutor.session.progress import ProgressStore
 
 Choice = Literal["auto", "kind", "context", "practice"]
@@ -89,7 +89,8 @@ class Tutor:
         if record:
             life.land(listen, cancel, mend=True)
         else:
-            refuse(exercise, life.provider.name)
+            if refused := refusal(exercise, life.provider.name):
+                raise refused
             life.begin(self._context if life.provider.name == "context" else "", listen, cancel)
         return self._hold(Attempt(life))
 
@@ -114,6 +115,12 @@ class Tutor:
     def simulated(self) -> bool:
         """Whether exercises run on the practice cluster, which every screen must say. May take seconds at first."""
         return self._provider().name == "practice"
+
+    def refusals(self) -> dict[str, TutorError]:
+        """Return the exercises that cannot run where exercises run now, by id, with what to say. May take seconds."""
+        provider = self._provider().name
+        found = {each.id: refusal(each, provider) for each in self.course.exercises}
+        return {id: error for id, error in found.items() if error}
 
     def clusters(self) -> list[ClusterStatus]:
         """Return the clusters that the tutor knows of, up or not."""

@@ -25,7 +25,7 @@ from tutor.ui.keys import key
 from tutor.ui.modals import questions
 from tutor.ui.modals.error import ErrorPanel, Trouble
 from tutor.ui.modals.help import Help
-from tutor.ui.route import Entry, Standing, place, standing, way
+from tutor.ui.route import Entry, Standing, next_entry, place, standing, way
 from tutor.ui.screens.cluster import Outcome, WorkPanel
 from tutor.ui.screens.exercise import ExerciseScreen
 from tutor.ui.screens.lesson import LessonScreen
@@ -59,13 +59,15 @@ class TutorApp(App[None]):
         """Slow work on the cluster that runs now."""
         self.in_shell = False
         """Whether the learner's shell has the terminal."""
+        self.refusals: dict[str, TutorError] = {}
+        """The exercises that cannot run here, by id, and what to say of each."""
         self._standing: dict[tuple[str, str], str] = {}
 
     def on_mount(self) -> None:
         """Show the map; offer to go on with what is under way."""
         self._heed_signals()
         self.push_screen(MapScreen(self.tutor.course))
-        self._see_where()
+        self.see_where()
         self._welcome()
 
     @work(exit_on_error=False, group="welcome")
@@ -85,11 +87,20 @@ class TutorApp(App[None]):
         if under_way is not None and await self.push_screen_wait(questions.go_on(under_way)):
             self.open_entry(under_way)
 
-    @work(thread=True, exit_on_error=False, group="where")
-    def _see_where(self) -> None:
-        """Say on every screen when exercises run on the practice cluster; Docker may take its time to answer."""
-        simulated = self.tutor.simulated
-        self.call_from_thread(self.set_class, simulated, "-practice")
+    @work(exclusive=True, exit_on_error=False, group="where")
+    async def see_where(self) -> None:
+        """Say on every screen when the cluster is simulated, and which exercises cannot run. May take seconds."""
+        self.set_class(await asyncio.to_thread(lambda: self.tutor.simulated), "-practice")
+        refusals = await asyncio.to_thread(self.tutor.refusals)
+        if refusals.keys() != self.refusals.keys():
+            self.refusals = refusals
+            for screen in self.screen_stack:
+                if isinstance(screen, MapScreen | ExerciseScreen):
+                    screen.refresh_refusals()
+
+    def following(self, after: Entry | None = None) -> Entry | None:
+        """Return what is not done yet and can be done here, after the entry `after` or first of all."""
+        return next_entry(self.tutor.course, self.standing(), after, self.refusals)
 
     # Getting about
 

@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 from checkers.words import say
 from tutor.errors import Cancelled
 from tutor.ui.keys import key, spoken
+from tutor.ui.widgets.bars import Simulated
 
 if TYPE_CHECKING:
     from tutor.ui.app import TutorApp
@@ -83,6 +84,11 @@ class Dialog(Framed[T], ModalScreen[T]):
         key("dialog.close", "escape", "close", "Close"),
         key("dialog.interrupt", "ctrl+c", "close", show=False),
     ]
+
+    @on(events.Mount)
+    def _say_simulated(self) -> None:
+        """Above the panel, too, the practice cluster says what it is."""
+        self.mount(Simulated())
 
     def action_close(self) -> None:
         """Close without an answer."""

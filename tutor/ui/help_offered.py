@@ -13,8 +13,16 @@ from tutor.ui.modals import questions
 from tutor.ui.modals.text import TextPanel
 
 if TYPE_CHECKING:
+    from tutor.course.model import Exercise
     from tutor.session.attempt import Attempt
     from tutor.ui.app import TutorApp
+
+
+def beforehand(app: TutorApp, exercise: Exercise) -> str:
+    """Return what Enter does before an exercise is begun, or why it cannot run here."""
+    if refused := app.refusals.get(exercise.id):
+        return f"{refused.title} {refused.message}\n{refused.hint}"
+    return say("Enter begins the exercise: it prepares the cluster and then looks at these checks all the time.")
 
 
 async def hints(app: TutorApp, attempt: Attempt) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeAlias
 
+from checkers.words import say
 from tutor.course.model import Course, Exercise, Lesson, Topic
 from tutor.session.progress import ProgressStore
 
@@ -39,14 +40,25 @@ def standing(course: Course, progress: ProgressStore) -> dict[tuple[str, str], s
     return {place(entry): _state(entry, progress) for entry in way(course)}
 
 
-def next_entry(course: Course, states: Standing, after: Entry | None = None) -> Entry | None:
-    """Return what is not done yet: the first after the entry `after`, else the first of all."""
+def next_entry(
+    course: Course, states: Standing, after: Entry | None = None, refused: Collection[str] = ()
+) -> Entry | None:
+    """Return what is not done yet: the first after the entry `after`, else the first of all.
+
+    Exercises that cannot run here, whose ids are `refused`, are passed over.
+    """
     everything = list(way(course))
     begin = everything.index(after) + 1 if after else 0
     for entry in (*everything[begin:], *everything[:begin]):
-        if states[place(entry)] != "passed" and entry is not after:
+        possible = isinstance(entry, Lesson) or entry.id not in refused
+        if possible and states[place(entry)] != "passed" and entry is not after:
             return entry
     return None
+
+
+def rest() -> str:
+    """Return what is said where only exercises are left that cannot run here."""
+    return say("You have done everything that can run here. Exercises marked – need Docker and kind.")
 
 
 def _state(entry: Entry, progress: ProgressStore) -> str:

@@ -38,6 +38,7 @@ PROGRESS: Mapping[str, Sign] = {
     "started": Sign("…", "$text-warning"),
     "next": Sign("▸", "$text-primary"),
     "new": Sign(" ", "$text-muted"),
+    "refused": Sign("–", "$text-muted"),
 }
 
 

@@ -14,7 +14,7 @@ from tutor.course.model import Exercise
 from tutor.session.events import Passed
 from tutor.ui.base import Framed
 from tutor.ui.keys import key
-from tutor.ui.route import Entry
+from tutor.ui.route import Entry, rest
 from tutor.ui.widgets.bars import KeyBar, TitleBar
 from tutor.ui.widgets.reading import Reading, Scroll
 
@@ -52,6 +52,8 @@ class DebriefScreen(Framed[bool]):
         self.query_one(Scroll).focus()
 
     def _next(self) -> str:
+        if self._following is None and self.tutor_app.refusals:
+            return rest()
         if self._following is None:
             return say("That was the last one: you have done the whole course.")
         if isinstance(self._following, Exercise):

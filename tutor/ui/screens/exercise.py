@@ -23,7 +23,7 @@ from tutor.ui import help_offered
 from tutor.ui.base import Page
 from tutor.ui.keys import key
 from tutor.ui.modals import questions
-from tutor.ui.route import next_entry, place
+from tutor.ui.route import place
 from tutor.ui.screens.debrief import DebriefScreen
 from tutor.ui.widgets.bars import Banner, KeyBar, TitleBar
 from tutor.ui.widgets.checks import CheckPanel
@@ -98,19 +98,14 @@ class ExerciseScreen(Page):
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
-        match action:
-            case "begin":
-                return self.attempt is None
-            case "answer" | "reset" | "finish" | "terminal" | "copy":
-                return self.attempt is not None
-            case "hint":
-                return self.attempt is not None and bool(self.exercise.hints)
-            case "lesson":
-                return bool(self.exercise.lessons)
-            case "debrief":
-                return self._passed
-            case _:
-                return True
+        begun = self.attempt is not None
+        possible = {
+            "begin": not begun and self.exercise.id not in self.tutor_app.refusals,
+            "hint": begun and bool(self.exercise.hints),
+            "lesson": bool(self.exercise.lessons),
+            "debrief": self._passed,
+        }
+        return possible.get(action, begun or action not in ("answer", "reset", "finish", "terminal", "copy"))
 
     # Beginning and watching
 
@@ -140,6 +135,7 @@ class ExerciseScreen(Page):
         if outcome.value is not None:
             app.attempt = outcome.value
             self._take_up(outcome.value)
+            app.see_where()
 
     def _take_up(self, attempt: Attempt) -> None:
         self.attempt = attempt
@@ -153,10 +149,13 @@ class ExerciseScreen(Page):
     def _show_idle(self) -> None:
         self.attempt = None
         self.query_one(TitleBar).set_state("")
-        self.checks.idle(
-            say("Enter begins the exercise: it prepares the cluster and then looks at these checks all the time.")
-        )
+        self.refresh_refusals()
         self.query_one(Task).focus()
+
+    def refresh_refusals(self) -> None:
+        """Say what Enter does, or why the exercise cannot run here."""
+        if self.attempt is None:
+            self.checks.idle(help_offered.beforehand(self.tutor_app, self.exercise))
         self.refresh_bindings()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="watch")
@@ -276,6 +275,7 @@ class ExerciseScreen(Page):
             self._take_up(attempt)
             return False
         self.tutor_app.attempt = None
+        self.tutor_app.see_where()
         self.tutor_app.tell(say("“{title}” is cleaned up.", title=self.exercise.title))
         self._show_idle()
         return True
@@ -287,7 +287,7 @@ class ExerciseScreen(Page):
     @work(exclusive=True, exit_on_error=False, group="debrief")
     async def _debrief(self, passed: Passed | None) -> None:
         app = self.tutor_app
-        following = next_entry(app.tutor.course, app.standing(), self.exercise)
+        following = app.following(self.exercise)
         go_on = await app.push_screen_wait(DebriefScreen(self.exercise, passed, following))
         if go_on and (self.attempt is None or await self._finish()):
             if following is None:

@@ -16,7 +16,7 @@ from checkers.words import say, say_n
 from tutor.course.model import Course, Exercise, Topic
 from tutor.ui.base import Page
 from tutor.ui.keys import key
-from tutor.ui.route import Entry, Standing, entries, next_entry, place
+from tutor.ui.route import Entry, Standing, entries, place, rest
 from tutor.ui.signs import PROGRESS, fit, level_word, row
 from tutor.ui.widgets.bars import KeyBar, TitleBar
 from tutor.ui.widgets.rows import Rows
@@ -44,7 +44,7 @@ class MapScreen(Page):
         """The map's purpose."""
         return say(
             "Eleven topics, each with lessons to read and exercises to do on a real cluster. "
-            "▸ is what comes next, … is begun, ✓ is done. Go on opens what comes next."
+            "▸ is what comes next, … is begun, ✓ is done, – cannot run here. Go on opens what comes next."
         )
 
     def compose(self) -> ComposeResult:
@@ -75,7 +75,7 @@ class MapScreen(Page):
     def refresh_progress(self) -> None:
         """Read the progress anew and draw both lists, the cursors where they were."""
         self._states = self.tutor_app.standing()
-        self._following = next_entry(self._course, self._states)
+        self._following = self.tutor_app.following()
         self._draw_topics()
         self._draw_entries()
         passed = sum(self._states[place(exercise)] == "passed" for exercise in self._course.exercises)
@@ -83,7 +83,20 @@ class MapScreen(Page):
         self.query_one(TitleBar).set_state(
             say_n("{passed} of {n} exercise passed", "{passed} of {n} exercises passed", total, passed=passed)
         )
-        self.query_one("#next", Static).update(_next_line(self._following))
+        self.query_one("#next", Static).update(_next_line(self._following, self._all_done))
+
+    refresh_refusals = refresh_progress
+
+    @property
+    def _all_done(self) -> bool:
+        return all(state == "passed" for state in self._states.values())
+
+    def _sign(self, entry: Entry) -> str:
+        """Return which sign stands before an entry."""
+        state = self._states[place(entry)]
+        if isinstance(entry, Exercise) and entry.id in self.tutor_app.refusals and state != "passed":
+            return "refused"
+        return "next" if self._following is entry else state
 
     def _draw_topics(self) -> None:
         cursor = self.topics.highlighted
@@ -110,10 +123,7 @@ class MapScreen(Page):
         cursor = self.entries.highlighted
         self.entries.border_title = topic.title
         self.query_one("#summary", Static).update(topic.summary)
-        self.entries.set_options(
-            Option(_entry_row(entry, "next" if self._following is entry else self._states[place(entry)]), id=entry.id)
-            for entry in entries(topic)
-        )
+        self.entries.set_options(Option(_entry_row(entry, self._sign(entry)), id=entry.id) for entry in entries(topic))
         count = self.entries.option_count
         self.entries.highlighted = min(cursor or 0, count - 1) if count else None
 
@@ -164,14 +174,16 @@ class MapScreen(Page):
         """Open what comes next."""
         following = self._following
         if following is None:
-            self.tutor_app.tell(say("You have done everything. Open anything again as often as you like."))
+            self.tutor_app.tell(
+                say("You have done everything. Open anything again as often as you like.") if self._all_done else rest()
+            )
         else:
             self.tutor_app.open_entry(following)
 
 
-def _next_line(following: Entry | None) -> str:
+def _next_line(following: Entry | None, all_done: bool) -> str:
     if following is None:
-        return say("You have done everything. Well done!")
+        return say("You have done everything. Well done!") if all_done else rest()
     if isinstance(following, Exercise):
         return say("Next: the exercise “{title}” (press n)", title=following.title)
     return say("Next: the lesson “{title}” (press n)", title=following.title)

@@ -7,7 +7,7 @@ from typing import Any
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.style import Style
 from textual.widgets import Label, Static
@@ -25,8 +25,15 @@ def key_name(app: App[Any], binding: Binding) -> str:
     return binding.key_display or NAMES.get(binding.key) or app.get_key_display(binding)
 
 
-class TitleBar(Horizontal):
-    """Where one is on the left, how it stands on the right; between them, what no practice cluster may hide."""
+class Simulated(Label):
+    """A line that no practice cluster may hide; on others it is not shown."""
+
+    def __init__(self) -> None:
+        super().__init__(say("practice cluster: simulated, no containers run"), markup=False)
+
+
+class TitleBar(Vertical):
+    """Where one is on the left, how it stands on the right; below them, that the cluster is simulated, if it is."""
 
     def __init__(self, title: str, state: str = "") -> None:
         super().__init__()
@@ -34,10 +41,11 @@ class TitleBar(Horizontal):
         self._state = state
 
     def compose(self) -> ComposeResult:
-        """The line from left to right."""
-        yield Label(self._title, id="title", markup=False)
-        yield Label(say("practice cluster: simulated, no containers run"), id="simulated", markup=False)
-        yield Label(self._state, id="state", markup=False)
+        """The line from left to right, and the one below."""
+        with Horizontal():
+            yield Label(self._title, id="title", markup=False)
+            yield Label(self._state, id="state", markup=False)
+        yield Simulated()
 
     def set_state(self, state: str) -> None:
         """Say how it stands now."""
