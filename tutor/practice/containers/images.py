@@ -23,7 +23,6 @@ class Image:
     entrypoint: list[str]
     cmd: list[str]
     env: dict[str, str]
-    ports: list[int]
     user: str
     """As in the image's config: empty for root, a name or a number."""
     working_dir: str
@@ -81,7 +80,7 @@ def find(reference: str) -> Image | None:
     if entry is None:
         return None
     if tag.startswith("sha256:"):
-        known = (_image(repository, each, entry) for each in entry.known())
+        known = (_image(repository, each, entry) for each in ("latest", entry.latest))
         return next((image for image in known if image.digest == tag), None)
     return _image(repository, tag, entry) if re.fullmatch(entry.tags, tag) else None
 
@@ -121,7 +120,6 @@ def _image(repository: str, tag: str, entry: Entry) -> Image:
         entrypoint=list(entry.entrypoint),
         cmd=list(entry.cmd),
         env={name: value.replace("{version}", version) for name, value in entry.env.items()},
-        ports=list(entry.ports),
         user=entry.user,
         working_dir=entry.working_dir,
         programs=frozenset(entry.programs) | (BUSYBOX if entry.shell else frozenset()),
