@@ -21,6 +21,8 @@ RESOURCES = (
     *("namespaces", "serviceaccounts", "configmaps", "services", "endpoints", "endpointslices.discovery.k8s.io"),
     *("deployments.apps", "daemonsets.apps", "pods", "storageclasses.storage.k8s.io", "csinodes.storage.k8s.io"),
     *("priorityclasses.scheduling.k8s.io", "apiservices.apiregistration.k8s.io"),
+    *("secrets", "componentstatuses"),
+    *("flowschemas.flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"),
     *("servicecidrs.networking.k8s.io", "ipaddresses.networking.k8s.io"),
 )
 OWN = ("kube-root-ca.crt", "default")
@@ -42,6 +44,8 @@ def wanted(resource: str, obj: dict[str, Any]) -> bool:
         return False
     if resource in ("configmaps", "serviceaccounts"):
         return meta["name"] not in OWN
+    if resource == "secrets":
+        return str(obj["type"]) == "bootstrap.kubernetes.io/token"
     if resource == "pods":
         return "kubernetes.io/config.mirror" in meta.get("annotations", {})
     if resource.startswith("endpoint"):
@@ -69,6 +73,8 @@ def clean(resource: str, obj: dict[str, Any]) -> dict[str, Any]:
         kept["data"].pop("jws-kubeconfig-abcdef", None)
         if "since" in kept["data"]:
             kept["data"]["since"] = "@TODAY@"
+    elif resource == "secrets":
+        kept["data"]["expiration"] = "@LATER64@"
     for condition in kept.get("status", {}).get("conditions", []):
         condition["lastTransitionTime"] = "@NOW@"
     return kept

@@ -209,7 +209,7 @@ class PracticeCluster:
             review=self.access.review,
             token=self.tokens.request,
             evict=_evict,
-            bind=lambda api, namespace, pod, node: bind(api, namespace, pod, node),
+            bind=bind,
             metrics=self.metrics.answer,
         )
         certificate, key = self.files.write("server.crt", pair.certificate), self.files.write("server.key", pair.key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from kubernetes import client, config, stream, watch
@@ -76,7 +77,7 @@ def calls(api: client.ApiClient) -> Iterator[Call]:
     yield "generated name", lambda: create_generated(core).startswith("gen-")
     yield "no namespace", lambda: core.create_namespaced_config_map("nosuch", settings("one"))
     for number in range(4):
-        yield f"more {number}", lambda number=number: core.create_namespaced_config_map(ns, settings(f"m{number}"))
+        yield f"more {number}", partial(core.create_namespaced_config_map, ns, settings(f"m{number}"))
     yield "first page", lambda: page(core, "")
     yield "bad continue", lambda: core.list_namespaced_config_map(ns, limit=2, _continue="nonsense")
     yield "all pages", lambda: pages(core)
@@ -208,6 +209,7 @@ def _answer(call: Callable[[], Any], target: Target, api: client.ApiClient) -> A
     try:
         text = json.dumps(bare(api.sanitize_for_serialization(call())), indent=1, sort_keys=True)
     except ApiException as error:
+        body: Any
         try:
             body = {key: value for key, value in json.loads(error.body).items() if key != "metadata"}
         except (TypeError, ValueError):

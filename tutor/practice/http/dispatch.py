@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -55,6 +56,7 @@ DEPRECATED = {
 }
 """What every request for a resource is warned of."""
 REVIEWS = ("authentication.k8s.io", "authorization.k8s.io")
+YEAR = timedelta(days=365)
 log = logging.getLogger("practice")
 
 
@@ -138,7 +140,14 @@ class Dispatcher:
         if found is None:
             return self._nowhere(path)
         body, content_type = found
-        return web.Response(body=body, headers={"Content-Type": content_type})
+        headers = {"Content-Type": content_type, "Cache-Control": "no-cache, private", "Vary": "Accept"}
+        wanted, current = request.query.get("hash"), self._parts.documents.hash(path.whole)
+        if wanted and current:  # who names the hash may keep the document for good: kubectl does
+            if wanted != current:
+                return web.Response(status=301, headers={"Location": f"{path.whole}?hash={current}"})
+            headers |= {"Cache-Control": "public, immutable", "ETag": f'"{current}"'}
+            headers["Expires"] = (self._parts.api.clock.now() + YEAR).strftime("%a, %d %b %Y %H:%M:%S UTC")
+        return web.Response(body=body, headers=headers)
 
 
 def _fits(call: Call) -> bool:

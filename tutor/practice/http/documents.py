@@ -28,6 +28,7 @@ VERSION: Obj = {
 }
 HEALTH = ("/healthz", "/livez", "/readyz")
 OPENAPI_PROTO = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+OPENAPI = "/openapi/v3/"
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
 
 
@@ -49,6 +50,10 @@ class Documents:
             return None
         aggregated = found.get("kind") == "APIGroupDiscoveryList"
         return orjson.dumps(found), discovery.AGGREGATED if aggregated else JSON
+
+    def hash(self, path: str) -> str | None:
+        """Return the hash of the OpenAPI v3 document at `path`, None for what may be fetched anew each time."""
+        return self._openapi.hash(path.removeprefix(OPENAPI)) if path.startswith(OPENAPI) else None
 
     def _found(self, parts: list[str], aggregated: bool) -> Obj | None:
         match parts:

@@ -10,6 +10,7 @@ from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.kinds import Kind
 from tutor.practice.api.request import User
+from tutor.practice.http.documents import Documents
 from tutor.practice.http.pages import Pages
 from tutor.practice.http.path import Path
 from tutor.practice.http.versions import Versions
@@ -123,8 +124,7 @@ class Parts:
     access: Access
     nodes: Nodes
     versions: Versions
-    documents: Callable[[str, str], tuple[bytes, str] | None]
-    """The body and content type of a discovery or OpenAPI path, given the path and the Accept header."""
+    documents: Documents
     table: Callable[[Kind, list[Obj], str], Obj]
     """A Table of objects, with `includeObject` as given."""
     review: Review
@@ -132,8 +132,8 @@ class Parts:
     """Answers a TokenRequest for a ServiceAccount: (account, request)."""
     evict: Callable[[Api, Obj, Obj], None]
     """Evicts a Pod: (api, Pod, Eviction)."""
-    bind: Callable[[Api, str, str, str], Obj]
-    """Binds a Pod to a node: (api, namespace, Pod, node)."""
+    bind: Callable[[Api, str, str, str, Mapping[str, str] | None], Obj]
+    """Binds a Pod to a node: (api, namespace, Pod, node, annotations)."""
     metrics: Callable[[Path], Obj | None]
     """Answers a path below `/apis/metrics.k8s.io`, None where there is nothing."""
     pages: Pages = field(default_factory=Pages)

@@ -67,7 +67,7 @@ async def bind(call: Call) -> web.Response:
     if not target:
         cause = errors.Cause("target.name", "FieldValueRequired", "Required value")
         raise errors.invalid("Binding", "", call.path.name, [cause])
-    call.parts.bind(call.parts.api, *call.key, target)
+    call.parts.bind(call.parts.api, *call.key, target, (binding.get("metadata") or {}).get("annotations"))
     return json_answer(SUCCESS, 201)
 
 

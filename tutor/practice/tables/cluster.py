@@ -56,7 +56,7 @@ def claim(obj: Obj, now: datetime) -> list[Any]:
     spec, status = obj["spec"], obj.get("status") or {}
     phase = "Terminating" if obj["metadata"].get("deletionTimestamp") else status.get("phase", "")
     volume = spec.get("volumeName", "")
-    capacity = (status.get("capacity") or {}).get("storage", "") if volume else ""
+    capacity = (status.get("capacity") or {}).get("storage", "0") if volume else ""
     access = modes(status.get("accessModes")) if volume else ""
     return [
         *(_name(obj), phase, volume, capacity, access, _class(obj)),

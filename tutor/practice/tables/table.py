@@ -15,13 +15,15 @@ import orjson
 
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.kinds import Kind
-from tutor.practice.tables import cluster, network, workloads
+from tutor.practice.tables import cluster, flow, network, workloads
 from tutor.practice.tables.custom import column_of, custom_cells
 from tutor.practice.tables.pods import pod
 from tutor.practice.tables.texts import stamp_now
 
 DATA = Path(__file__).parent.parent / "data/columns.json.gz"
-ROWS = {"v1/Pod": pod, **workloads.ROWS, **network.ROWS, **cluster.ROWS}
+ROWS = {"v1/Pod": pod, **workloads.ROWS, **network.ROWS, **cluster.ROWS, **flow.ROWS}
+ORDERS = {flow.FLOW_SCHEMA: flow.precedence}
+"""Kinds whose tables are not in the order of names."""
 
 
 class Tables:
@@ -34,6 +36,8 @@ class Tables:
         """Return a Table of objects; `include` is `None`, `Metadata` or `Object`."""
         key = f"{kind.api_version}/{kind.kind}"
         now = stamp_now()
+        if key in ORDERS:
+            objects = sorted(objects, key=ORDERS[key])
         extra = self.printer_columns.get(key)
         if extra is not None:
             columns = [_columns()["v1/ServiceAccount"][0], *map(column_of, extra)]
