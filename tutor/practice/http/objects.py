@@ -184,11 +184,7 @@ async def _apply(call: Call, subresource: str) -> web.Response:
     bodies.expect(applied, call.kind, known=False)
     meta = applied.setdefault("metadata", {})
     if not isinstance(meta, dict):
-        what = (
-            f"(/; {call.kind.api_version}, Kind={call.kind.kind})"
-            if call.kind.group
-            else f"(/; /v1, Kind={call.kind.kind})"
-        )
+        what = f"(/; {call.kind.group}/{call.kind.version}, Kind={call.kind.kind})"
         why = f".metadata: expected map, got {go_value(meta)}"
         raise ApiError(500, "", f"failed to create typed patch object {what}: {why}")
     if meta.setdefault("name", call.path.name) != call.path.name:

@@ -38,7 +38,12 @@ class Server:
         app = web.Application(client_max_size=LIMIT)
         app.router.add_route("*", "/{path:.*}", self._dispatcher.answer)
         self._runner = web.AppRunner(
-            app, access_log=None, shutdown_timeout=CLOSING, max_field_size=65_536, max_line_size=65_536
+            app,
+            access_log=None,
+            shutdown_timeout=CLOSING,
+            max_field_size=65_536,
+            max_line_size=65_536,
+            handler_cancellation=True,  # a watch or a log that nobody reads any more would wait for ever
         )
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, port, ssl_context=self._tls, reuse_address=True)
