@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from tutor.practice.api.causes import invalid, not_supported
 from tutor.practice.api.errors import ApiError, Cause, Obj
 from tutor.practice.api.store import Store
+from tutor.practice.rules.checks import items
 
 NETWORK = ipaddress.ip_network("10.96.0.0/16")
 RESERVED = 256
@@ -146,12 +147,12 @@ class Addresses:
         mine: dict[int, int] = {}
         balanced = spec["type"] == "LoadBalancer"
         wanted = spec["type"] == "NodePort" or (balanced and spec.get("allocateLoadBalancerNodePorts", True))
-        for index, port in enumerate(spec.get("ports") or []):
+        for at, port in items(spec, "spec", "ports"):
             given, number = port.get("nodePort") or 0, port.get("port") or 0
             shared = mine.get(number)  # one number for TCP and UDP
             if given and spec["type"] != "ClusterIP":
                 if given not in had and given != shared and (why := self._refused(given, mine)):
-                    found.append(invalid(f"spec.ports[{index}].nodePort", given, why))
+                    found.append(invalid(f"{at}.nodePort", given, why))
                 mine[number] = given
             elif wanted:
                 port["nodePort"] = mine[number] = shared or self._free_port({*mine.values(), *had})

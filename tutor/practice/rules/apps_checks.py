@@ -15,6 +15,7 @@ from tutor.practice.rules.checks import (
     int_or_percent,
     invalid_struct,
     is_zero,
+    items,
     label_selector,
     one_of,
     struct_text,
@@ -112,8 +113,8 @@ def stateful_set(spec: Obj) -> Causes:
     yield from at_least(spec, "spec", "replicas", "minReadySeconds")
     yield from at_least(spec.get("ordinals") or {}, "spec.ordinals", "start")
     yield from dns_name(spec, "spec", "serviceName", label=True)
-    for index, each in enumerate(spec.get("volumeClaimTemplates") or []):
-        yield from claim_spec(each.get("spec") or {}, f"spec.volumeClaimTemplates[{index}].spec")
+    for at, each in items(spec, "spec", "volumeClaimTemplates"):
+        yield from claim_spec(each.get("spec") or {}, f"{at}.spec")
     yield from _selected(spec, "statefulset", "StatefulSet")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tutor.practice.api.causes import forbidden, invalid, required
 from tutor.practice.api.errors import Obj
-from tutor.practice.rules.checks import NEGATIVE, Causes, needed, one_of
+from tutor.practice.rules.checks import NEGATIVE, Causes, items, needed, one_of
 from tutor.practice.rules.plain import fill
 from tutor.practice.schema.quantity import number
 
@@ -146,8 +146,7 @@ def _rules(rules: Obj, path: str) -> Causes:
         yield invalid(f"{path}.tolerance", rules["tolerance"], NEGATIVE)
     if not rules.get("policies"):
         yield required(f"{path}.policies", "must specify at least one Policy")
-    for index, policy in enumerate(rules.get("policies") or []):
-        at = f"{path}.policies[{index}]"
+    for at, policy in items(rules, path, "policies"):
         yield from one_of(policy, at, "type", ("Percent", "Pods"), optional=False)
         for key in ("value", "periodSeconds"):
             if policy.get(key, 0) <= 0:

@@ -57,6 +57,12 @@ _LATER = {
 LABEL_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
+def items(obj: Obj, path: str, key: str) -> Iterator[tuple[str, Any]]:
+    """Yield the paths and the items of a list at `key`; none where it is missing."""
+    for index, each in enumerate(obj.get(key) or []):
+        yield f"{path}.{key}[{index}]", each
+
+
 def at_least(obj: Obj, path: str, *keys: str, minimum: int = 0) -> Causes:
     """Check that the numbers at `keys`, where they are given, are not below `minimum`."""
     for key in keys:

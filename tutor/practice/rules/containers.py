@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from tutor.practice.api.causes import duplicate, forbidden, invalid, not_found, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
-from tutor.practice.rules.checks import Causes, at_least, between, faults, needed, one_of, port, port_name_faults
+from tutor.practice.rules.checks import Causes, at_least, between, faults, items, needed, one_of, port, port_name_faults
 from tutor.practice.rules.environment import environment
 from tutor.practice.rules.resources import container_resources, resize_policies
 from tutor.practice.rules.security import container_security
@@ -52,8 +52,8 @@ def containers(spec: Obj, path: str, known: Mapping[str, Obj]) -> Causes:
 
 
 def _ephemeral(spec: Obj, path: str) -> Causes:
-    for index, container in enumerate(spec.get("ephemeralContainers") or []):
-        at, target = f"{path}.ephemeralContainers[{index}]", container.get("targetContainerName")
+    for at, container in items(spec, path, "ephemeralContainers"):
+        target = container.get("targetContainerName")
         for key in ("ports", "resources", "resizePolicy", *_PROBES, "lifecycle"):
             if container.get(key):
                 yield forbidden(f"{at}.{key}", "cannot be set for an Ephemeral Container")
@@ -82,8 +82,8 @@ def _common(container: Obj, path: str, known: Mapping[str, Obj], spec: Obj) -> C
 
 def _ports(container: Obj, path: str, *, host_network: bool) -> Causes:
     names = set()
-    for index, each in enumerate(container.get("ports") or []):
-        at, name = f"{path}.ports[{index}]", each.get("name")
+    for at, each in items(container, path, "ports"):
+        name = each.get("name")
         if name:
             wrong = list(faults(f"{at}.name", name, port_name_faults(name)))
             yield from wrong
@@ -103,11 +103,11 @@ def _ports(container: Obj, path: str, *, host_network: bool) -> Causes:
 
 
 def _host_ports(container: Obj, path: str, taken: set[str]) -> Causes:
-    for index, each in enumerate(container.get("ports") or []):
+    for at, each in items(container, path, "ports"):
         if each.get("hostPort"):
             key = f"{each.get('protocol')}/{each.get('hostIP') or ''}/{each['hostPort']}"
             if key in taken:
-                yield duplicate(f"{path}.ports[{index}].hostPort", key)
+                yield duplicate(f"{at}.hostPort", key)
             taken.add(key)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tutor.practice.api.causes import invalid, not_supported
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults, qualified_faults
-from tutor.practice.rules.checks import Causes, dns_name, env_name_faults, faults, key_faults, needed
+from tutor.practice.rules.checks import Causes, dns_name, env_name_faults, faults, items, key_faults, needed
 from tutor.practice.schema.quantity import number
 
 _FIELDS = (
@@ -27,15 +27,13 @@ _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "
 
 def environment(container: Obj, path: str) -> Causes:
     """Check `env` and `envFrom`."""
-    for index, variable in enumerate(container.get("env") or []):
-        at = f"{path}.env[{index}]"
+    for at, variable in items(container, path, "env"):
         yield from needed(variable, at, "name")
         if variable.get("name"):
             yield from faults(f"{at}.name", variable["name"], env_name_faults(variable["name"]))
         if variable.get("valueFrom") is not None:
             yield from _value_from(variable, f"{at}.valueFrom")
-    for index, source in enumerate(container.get("envFrom") or []):
-        at = f"{path}.envFrom[{index}]"
+    for at, source in items(container, path, "envFrom"):
         if source.get("prefix"):
             yield from faults(f"{at}.prefix", source["prefix"], env_name_faults(source["prefix"]))
         kinds = [key for key in ("configMapRef", "secretRef") if source.get(key) is not None]

@@ -12,7 +12,17 @@ from tutor.practice.api.causes import forbidden, invalid, not_supported, require
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import SUBDOMAIN, name_faults
 from tutor.practice.rules.addresses import cidr
-from tutor.practice.rules.checks import Causes, dns_name, faults, label_selector, needed, one_of, port, port_name_faults
+from tutor.practice.rules.checks import (
+    Causes,
+    dns_name,
+    faults,
+    items,
+    label_selector,
+    needed,
+    one_of,
+    port,
+    port_name_faults,
+)
 from tutor.practice.rules.plain import fill
 
 _PROTOCOLS, _DIRECTIONS = ("TCP", "UDP", "SCTP"), ("Ingress", "Egress")
@@ -63,14 +73,12 @@ def ingress(obj: Obj) -> Causes:
         yield invalid("spec", None, "either `defaultBackend` or `rules` must be specified")
     if spec.get("defaultBackend") is not None:
         yield from _backend(spec["defaultBackend"], "spec.defaultBackend")
-    for index, rule in enumerate(spec.get("rules") or []):
-        at = f"spec.rules[{index}]"
+    for at, rule in items(spec, "spec", "rules"):
         if rule.get("host"):
             yield from _host(rule["host"], f"{at}.host")
         if rule.get("http") is not None:
             yield from _paths(rule["http"].get("paths") or [], f"{at}.http.paths")
-    for index, tls in enumerate(spec.get("tls") or []):
-        at = f"spec.tls[{index}]"
+    for at, tls in items(spec, "spec", "tls"):
         for number, host in enumerate(tls.get("hosts") or []):
             yield from _domain(host, f"{at}.hosts[{number}]")
         yield from dns_name(tls, at, "secretName")
@@ -156,8 +164,7 @@ def _block(block: Obj, at: str) -> Causes:
         return
     wrong = list(cidr(f"{at}.cidr", block["cidr"]))
     yield from wrong
-    for index, each in enumerate(block.get("except") or []):
-        path = f"{at}.except[{index}]"
+    for path, each in items(block, at, "except"):
         faulty = list(cidr(path, each))
         yield from faulty
         if not wrong and not faulty:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from tutor.practice.api.causes import duplicate, forbidden, invalid, not_supported, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults, qualified_faults, validate_annotations, validate_labels
-from tutor.practice.rules.checks import Causes, between, dns_name, faults, ip_address, one_of
+from tutor.practice.rules.checks import Causes, between, dns_name, faults, ip_address, items, one_of
 from tutor.practice.rules.containers import containers
 from tutor.practice.rules.resources import container_resources
 from tutor.practice.rules.scheduling import affinity, spreading, tolerations
@@ -55,9 +55,9 @@ def pod_spec(spec: Obj, path: str) -> Causes:
     yield from pod_security(spec, path)
     yield from affinity(spec, path)
     yield from _dns_config(spec, path)
-    for index, gate in enumerate(spec.get("readinessGates") or []):
+    for at, gate in items(spec, path, "readinessGates"):
         kind = gate.get("conditionType") or ""
-        yield from faults(f"{path}.readinessGates[{index}].conditionType", kind, qualified_faults(kind))
+        yield from faults(f"{at}.conditionType", kind, qualified_faults(kind))
     gates = [gate.get("name") or "" for gate in spec.get("schedulingGates") or []]
     for index, name in enumerate(gates):
         yield from faults(f"{path}.schedulingGates[{index}]", name, qualified_faults(name))
@@ -69,8 +69,7 @@ def pod_spec(spec: Obj, path: str) -> Causes:
     yield from dns_name(spec, path, "hostname", "subdomain", label=True)
     yield from dns_name(spec, path, "hostnameOverride")
     yield from tolerations(spec, path)
-    for index, alias in enumerate(spec.get("hostAliases") or []):
-        at = f"{path}.hostAliases[{index}]"
+    for at, alias in items(spec, path, "hostAliases"):
         yield from ip_address(f"{at}.ip", alias.get("ip") or "")
         for number, name in enumerate(alias.get("hostnames") or []):
             yield from faults(f"{at}.hostnames[{number}]", name, name_faults(name))

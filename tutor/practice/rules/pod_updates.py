@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tutor.practice.api.causes import forbidden, invalid
 from tutor.practice.api.errors import Obj
-from tutor.practice.rules.checks import Causes, struct_diff
+from tutor.practice.rules.checks import Causes, items, struct_diff
 from tutor.practice.rules.qos import qos_class
 
 _CORE = "io.k8s.api.core.v1"
@@ -29,10 +29,10 @@ def pod_update(new: Obj, old: Obj) -> Causes:
     if wrong:
         return
     before = {gate["name"] for gate in old.get("schedulingGates") or []}
-    for index, gate in enumerate(new.get("schedulingGates") or []):
+    for at, gate in items(new, "spec", "schedulingGates"):
         if gate["name"] not in before:
             detail = f"only deletion is allowed, but found new scheduling gate '{gate['name']}'"
-            yield forbidden(f"spec.schedulingGates[{index}].name", detail)
+            yield forbidden(f"{at}.name", detail)
     yield from _tolerations(new, old)
     selector = new.get("nodeSelector") or {}
     if before and any(selector.get(key) != value for key, value in (old.get("nodeSelector") or {}).items()):

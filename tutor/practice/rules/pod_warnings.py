@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
+from tutor.practice.rules.checks import items
 from tutor.practice.schema.quantity import number
 
 _ZONES = {f"failure-domain.beta.kubernetes.io/{each}": f"topology.kubernetes.io/{each}" for each in ("zone", "region")}
@@ -57,8 +58,7 @@ def _placement(spec: Obj, path: str) -> Iterator[str]:
     for at, term in terms:
         for index, each in enumerate(term.get("matchExpressions") or []):
             yield from _old_key(each.get("key"), f"{path}.affinity.nodeAffinity.{at}.matchExpressions[{index}].key")
-    for index, each in enumerate(spec.get("topologySpreadConstraints") or []):
-        at = f"{path}.topologySpreadConstraints[{index}]"
+    for at, each in items(spec, path, "topologySpreadConstraints"):
         yield from _old_key(each.get("topologyKey"), f"{at}.topologyKey")
         if each.get("labelSelector") is None:
             yield f"{at}.labelSelector: {_UNSELECTIVE}"
@@ -95,10 +95,10 @@ def _container(container: Obj, path: str) -> Iterator[str]:
                 where = f"{path}.resources.{side}[{name}]"
                 yield f'{where}: fractional byte value "{amount}" is invalid, must be an integer'
     names = set()
-    for index, variable in enumerate(container.get("env") or []):
+    for at, variable in items(container, path, "env"):
         if variable.get("name") in names:
             hidden = f'hides previous definition of "{variable["name"]}"'
-            yield f"{path}.env[{index}]: {hidden}, which may be dropped when using apply"
+            yield f"{at}: {hidden}, which may be dropped when using apply"
         names.add(variable.get("name"))
 
 

@@ -9,7 +9,7 @@ from tutor.practice.admission.policies import expression_faults
 from tutor.practice.api.causes import duplicate, invalid, not_supported, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
-from tutor.practice.rules.checks import Causes, faults, label_selector, needed, one_of
+from tutor.practice.rules.checks import Causes, faults, items, label_selector, needed, one_of
 from tutor.practice.rules.plain import fill
 
 _FAILURES, _MATCHES = ("Fail", "Ignore"), ("Equivalent", "Exact")
@@ -67,9 +67,9 @@ def policy(obj: Obj) -> Causes:
     if not spec.get("validations") and not spec.get("auditAnnotations"):
         for key in ("validations", "auditAnnotations"):
             yield required(f"spec.{key}", "validations or auditAnnotations must contain at least one item")
-    for index, each in enumerate(spec.get("validations") or []):
+    for at, each in items(spec, "spec", "validations"):
         if not (each.get("expression") or "").strip():
-            yield required(f"spec.validations[{index}].expression", "expression is not specified")
+            yield required(f"{at}.expression", "expression is not specified")
     yield from expression_faults(spec)
 
 

@@ -9,6 +9,7 @@ from tutor.practice.rules.checks import (
     LABEL_OPERATORS,
     Causes,
     faults,
+    items,
     label_selector,
     label_value,
     needed,
@@ -23,8 +24,8 @@ _POSITIVE = "must be greater than zero"
 
 def tolerations(spec: Obj, path: str) -> Causes:
     """Check a Pod's tolerations."""
-    for index, each in enumerate(spec.get("tolerations") or []):
-        at, key, value = f"{path}.tolerations[{index}]", each.get("key") or "", each.get("value") or ""
+    for at, each in items(spec, path, "tolerations"):
+        key, value = each.get("key") or "", each.get("value") or ""
         operator = each.get("operator") or ""
         if key:
             yield from faults(f"{at}.key", key, qualified_faults(key))

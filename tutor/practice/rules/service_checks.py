@@ -17,6 +17,7 @@ from tutor.practice.rules.checks import (
     dns_name,
     faults,
     ip_address,
+    items,
     one_of,
     port_name_faults,
     struct_text,
@@ -45,8 +46,7 @@ def service(spec: Obj) -> Causes:
         at = "spec.sessionAffinityConfig.clientIP.timeoutSeconds"
         yield invalid(at, sticky, "must be greater than 0 and less than 86400")
     yield from _addresses(spec, kind)
-    for index, address in enumerate(spec.get("externalIPs") or []):
-        at = f"spec.externalIPs[{index}]"
+    for at, address in items(spec, "spec", "externalIPs"):
         yield from ip_address(at, address)
         yield from special_address(at, address)
     yield from one_of(spec, "spec", "type", _TYPES)
@@ -130,9 +130,9 @@ def _port(port: Obj, path: str, names: set[str], *, several: bool) -> Causes:
 def _addresses(spec: Obj, kind: str) -> Causes:
     if kind == "ExternalName":
         return
-    for index, each in enumerate(spec.get("clusterIPs") or []):
+    for at, each in items(spec, "spec", "clusterIPs"):
         if each != "None":
-            yield from ip_address(f"spec.clusterIPs[{index}]", each)
+            yield from ip_address(at, each)
     yield from one_of(spec, "spec", "ipFamilyPolicy", ("PreferDualStack", "RequireDualStack", "SingleStack"))
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 from tutor.practice.api.causes import duplicate, forbidden, invalid, not_found, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
-from tutor.practice.rules.checks import Causes, dns_name, faults, needed, no_backsteps, one_of, relative_path
+from tutor.practice.rules.checks import Causes, dns_name, faults, items, needed, no_backsteps, one_of, relative_path
 from tutor.practice.rules.environment import field_ref, resource_ref
 from tutor.practice.rules.storage import HOST_TYPES, claim_spec
 from tutor.practice.schema.quantity import number
@@ -35,8 +35,8 @@ _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
 def volumes(spec: Obj, path: str) -> Causes:
     """Check a Pod's volumes."""
     seen = set()
-    for index, volume in enumerate(spec.get("volumes") or []):
-        at, name = f"{path}.volumes[{index}]", volume.get("name") or ""
+    for at, volume in items(spec, path, "volumes"):
+        name = volume.get("name") or ""
         sources = [key for key in volume if key != "name"]
         for number_, key in enumerate(_in_order(sources)):
             if number_:
@@ -54,8 +54,7 @@ def volumes(spec: Obj, path: str) -> Causes:
 def mounts(container: Obj, path: str, known: Mapping[str, Obj]) -> Causes:
     """Check a container's volumeMounts and volumeDevices; `known` has the volumes by name."""
     seen = set()
-    for index, mount in enumerate(container.get("volumeMounts") or []):
-        at = f"{path}.volumeMounts[{index}]"
+    for at, mount in items(container, path, "volumeMounts"):
         where, below, name = mount.get("mountPath") or "", mount.get("subPath") or "", mount.get("name") or ""
         yield from needed(mount, at, "name")
         if name not in known:
@@ -65,8 +64,8 @@ def mounts(container: Obj, path: str, known: Mapping[str, Obj]) -> Causes:
             yield invalid(f"{at}.mountPath", where, "must be unique")
         seen.add(where)
         yield from relative_path(f"{path}.volumeMounts.subPath", below)
-    for index, device in enumerate(container.get("volumeDevices") or []):
-        at, name = f"{path}.volumeDevices[{index}]", device.get("name") or ""
+    for at, device in items(container, path, "volumeDevices"):
+        name = device.get("name") or ""
         yield from needed(device, at, "name")
         if name not in known:
             yield not_found(f"{at}.name", name)
@@ -118,8 +117,7 @@ def _mode(obj: Obj, path: str, key: str) -> Causes:
 
 
 def _items(source: Obj, path: str) -> Causes:
-    for index, item in enumerate(source.get("items") or []):
-        at = f"{path}.items[{index}]"
+    for at, item in items(source, path, "items"):
         yield from needed(item, at, "key", "path")
         yield from _target(f"{at}.path", item.get("path") or "")
         yield from _mode(item, at, "mode")
@@ -149,8 +147,7 @@ def _downward(source: Obj, path: str) -> Causes:
 
 def _projected(source: Obj, path: str) -> Causes:
     taken: set[str] = set()
-    for index, each in enumerate(source.get("sources") or []):
-        at = f"{path}.sources[{index}]"
+    for at, each in items(source, path, "sources"):
         kinds = [key for key in ("secret", "configMap", "downwardAPI", "serviceAccountToken") if key in each]
         if len(kinds) > 1:
             yield forbidden(at, "may not specify more than 1 volume type per source")
