@@ -48,7 +48,9 @@ test: lint types imports
 
 prove: $(VENV)/.dev
 	$(BIN)/pytest -m kind
-	$(BIN)/kubetutor prove --junit reports/proof.xml
+	$(BIN)/kubetutor --provider kind prove --junit reports/proof.xml
+	$(BIN)/kubetutor --provider practice prove --junit reports/practice.xml
+	$(BIN)/python -m tests.practice.comparison.words reports/proof.xml reports/practice.xml
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

@@ -1,4 +1,4 @@
-"""Every exercise that the practice cluster accepts is proven on it: a learner without Docker can rely on its verdicts."""
+"""Every exercise that the practice cluster accepts is proven on it."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class TutorApp(App[None]):
 
     @work(exclusive=True, exit_on_error=False, group="where")
     async def see_where(self) -> None:
-        """Say on every screen when the cluster is simulated, and which exercises cannot run. May take seconds."""
+        """Say on every screen when the cluster is simulated, and what cannot run on it. May take seconds."""
         self.set_class(await asyncio.to_thread(lambda: self.tutor.simulated), "-practice")
         refusals = await asyncio.to_thread(self.tutor.refusals)
         if refusals.keys() != self.refusals.keys():
