@@ -6,23 +6,6 @@ import json
 from typing import Any
 
 
-def json_type(value: Any) -> str:
-    """Return how Go's JSON decoder names the kind of a JSON value."""
-    match value:
-        case dict():
-            return "object"
-        case list():
-            return "array"
-        case str():
-            return "string"
-        case bool():
-            return "bool"
-        case None:
-            return "null"
-        case _:
-            return "number"
-
-
 def go_type(value: Any) -> str:
     """Return the Go type of a decoded JSON value, as `%T` prints it."""
     names = {dict: "map[string]interface {}", list: "[]interface {}", str: "string", bool: "bool", int: "int64"}

@@ -9,8 +9,8 @@ import copy
 from typing import Any
 
 from tutor.practice.patches.errors import Obj, PatchError, bad_request, unprocessable
-from tutor.practice.patches.golang import json_type
 from tutor.practice.patches.typed import same
+from tutor.practice.schema.parsing import json_kind
 
 MAX_OPERATIONS = 10_000
 
@@ -102,5 +102,5 @@ def _index(key: str, size: int) -> int:
 
 
 def _not_decoded(value: Any, wanted: str) -> PatchError:
-    kind = json_type(value)
+    kind = json_kind(value)
     return bad_request(f"error decoding patch: json: cannot unmarshal {kind} into Go value of type {wanted}")

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from tutor.practice.patches.errors import Obj, bad_request
-from tutor.practice.patches.golang import json_type
+from tutor.practice.schema.parsing import json_kind
 
 
 def apply(obj: Obj, patch: Any) -> Obj:
@@ -14,7 +14,7 @@ def apply(obj: Obj, patch: Any) -> Obj:
     if patch is None:
         raise bad_request("Invalid JSON Patch")
     if not isinstance(patch, dict):
-        kind = json_type(patch)
+        kind = json_kind(patch)
         raise bad_request(
             f"error decoding patch: json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
         )

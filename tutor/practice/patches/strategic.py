@@ -9,8 +9,9 @@ import copy
 from typing import Any
 
 from tutor.practice.patches.errors import Obj, PatchError, bad_request, unforeseen, unprocessable
-from tutor.practice.patches.golang import go_type, go_value, json_type
+from tutor.practice.patches.golang import go_type, go_value
 from tutor.practice.schema.definitions import Type
+from tutor.practice.schema.parsing import json_kind
 
 PATCH = "$patch"
 RETAIN_KEYS = "$retainKeys"
@@ -26,7 +27,7 @@ def apply(obj: Obj, patch: Any, type: Type) -> Obj:
     if patch is None:
         return obj
     if not isinstance(patch, dict):
-        raise bad_request(f"json: cannot unmarshal {json_type(patch)} into Go value of type map[string]interface {{}}")
+        raise bad_request(f"json: cannot unmarshal {json_kind(patch)} into Go value of type map[string]interface {{}}")
     return _merge_map(copy.deepcopy(obj), copy.deepcopy(patch), type)
 
 

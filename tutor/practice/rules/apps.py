@@ -5,7 +5,7 @@ https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/apps/v1/defaults.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from tutor.practice.api.causes import invalid, required
@@ -34,12 +34,22 @@ class Templated(Strategy):
     """Fields of the spec that an update may not change."""
     warns_of_names: ClassVar[bool] = True
 
+    @staticmethod
+    def check(spec: Obj) -> Iterable[Cause]:
+        """Return what is wrong with the spec."""
+        del spec
+        return ()
+
     def default(self, obj: Obj) -> None:
         """Fill in the spec and its template."""
         spec = obj.setdefault("spec", {})
         default_template(spec.setdefault("template", {}))
         for key, value in self.defaults.items():
             spec.setdefault(key, value)
+
+    def validate(self, obj: Obj) -> list[Cause]:
+        """Check the spec."""
+        return list(self.check(obj["spec"]))
 
     def validate_update(self, new: Obj, old: Obj) -> list[Cause]:
         """Check the new object, and that what it is made for stays the same."""
@@ -57,6 +67,7 @@ class Templated(Strategy):
 class ReplicationControllers(Templated):
     """The rules of ReplicationControllers."""
 
+    check = staticmethod(checks.replication_controller)
     first_status: Mapping[str, Any] = {"replicas": 0}
     defaults: ClassVar[dict[str, Any]] = {"replicas": 1}
 
@@ -72,27 +83,21 @@ class ReplicationControllers(Templated):
             for part, key in ((obj["spec"], "selector"), (obj["metadata"], "labels")):
                 part[key] = part.get(key) or dict(labels)
 
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the spec."""
-        return list(checks.replication_controller(obj["spec"]))
-
 
 class ReplicaSets(Templated):
     """The rules of ReplicaSets."""
 
+    check = staticmethod(checks.replica_set)
     struct = f"{_APPS}.ReplicaSetSpec"
     immutable = ("selector",)
     first_status: Mapping[str, Any] = {"replicas": 0}
     defaults: ClassVar[dict[str, Any]] = {"replicas": 1}
 
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the spec."""
-        return list(checks.replica_set(obj["spec"]))
-
 
 class Deployments(Templated):
     """The rules of Deployments."""
 
+    check = staticmethod(checks.deployment)
     struct = f"{_APPS}.DeploymentSpec"
     immutable = ("selector",)
     defaults: ClassVar[dict[str, Any]] = {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600}
@@ -110,10 +115,6 @@ class Deployments(Templated):
         if not same and new["metadata"]["generation"] == old["metadata"].get("generation"):
             new["metadata"]["generation"] += 1
 
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the spec."""
-        return list(checks.deployment(obj["spec"]))
-
     def prepare_status(self, new: Obj, old: Obj) -> None:
         """Let the annotations change with the status: the controller writes the revision so."""
         annotations = new["metadata"].get("annotations")
@@ -125,6 +126,7 @@ class Deployments(Templated):
 class DaemonSets(Templated):
     """The rules of DaemonSets."""
 
+    check = staticmethod(checks.daemon_set)
     struct = f"{_APPS}.DaemonSetSpec"
     immutable = ("selector",)
     warns_of_names = False
@@ -149,14 +151,11 @@ class DaemonSets(Templated):
         before = int((old["metadata"].get("annotations") or {}).get(GENERATION, "0"))
         _annotate(new, before + (new["spec"].get("template") != old["spec"].get("template")))
 
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the spec."""
-        return list(checks.daemon_set(obj["spec"]))
-
 
 class StatefulSets(Templated):
     """The rules of StatefulSets."""
 
+    check = staticmethod(checks.stateful_set)
     struct = f"{_APPS}.StatefulSetSpec"
     immutable = ("selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates")
     warns_of_names = False
@@ -176,10 +175,6 @@ class StatefulSets(Templated):
             claim |= {"apiVersion": "v1", "kind": "PersistentVolumeClaim"}
             fill(claim.setdefault("spec", {}), {"volumeMode": "Filesystem"})
             fill(claim.setdefault("status", {}), {"phase": "Pending"})
-
-    def validate(self, obj: Obj) -> list[Cause]:
-        """Check the spec."""
-        return list(checks.stateful_set(obj["spec"]))
 
     def name_faults(self, name: str) -> list[str]:
         """Return what is wrong with a name: it becomes part of a host name."""

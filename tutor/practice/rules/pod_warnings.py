@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults
 from tutor.practice.rules.checks import items
+from tutor.practice.rules.scheduling import node_terms, pod_terms
 from tutor.practice.schema.quantity import number
 
 _ZONES = {f"failure-domain.beta.kubernetes.io/{each}": f"topology.kubernetes.io/{each}" for each in ("zone", "region")}
@@ -19,7 +20,6 @@ _LABELS = {
     **{old: ("v1.17", new) for old, new in _ZONES.items()},
     "beta.kubernetes.io/instance-type": ("v1.17", "node.kubernetes.io/instance-type"),
 }
-_UNSELECTIVE = "a null labelSelector results in matching no pod"
 
 
 def name_warnings(obj: Obj, used: str = "in Pod names and hostnames") -> Iterator[str]:
@@ -47,31 +47,20 @@ def spec_warnings(template: Obj, path: str = "") -> Iterator[str]:
 def _placement(spec: Obj, path: str) -> Iterator[str]:
     for key in (spec.get("nodeSelector") or {}).keys() & _LABELS.keys():
         yield '{}.nodeSelector[{}]: deprecated since {}; use "{}" instead'.format(path, key, *_LABELS[key])
-    affinity, hard, soft = spec.get("affinity") or {}, "requiredDuringSchedulingIgnoredDuringExecution", ""
-    soft = hard.replace("required", "preferred")
-    node = affinity.get("nodeAffinity") or {}
-    terms = [
-        (f"{hard}.nodeSelectorTerms[{i}]", each)
-        for i, each in enumerate((node.get(hard) or {}).get("nodeSelectorTerms") or [])
-    ]
-    terms += [(f"{soft}[{i}].preference", each.get("preference") or {}) for i, each in enumerate(node.get(soft) or [])]
-    for at, term in terms:
-        for index, each in enumerate(term.get("matchExpressions") or []):
-            yield from _old_key(each.get("key"), f"{path}.affinity.nodeAffinity.{at}.matchExpressions[{index}].key")
+    for at, term in node_terms(spec, path):
+        for where, each in items(term, at, "matchExpressions"):
+            yield from _old_key(each.get("key"), f"{where}.key")
     for at, each in items(spec, path, "topologySpreadConstraints"):
         yield from _old_key(each.get("topologyKey"), f"{at}.topologyKey")
-        if each.get("labelSelector") is None:
-            yield f"{at}.labelSelector: {_UNSELECTIVE}"
-    for kind in ("podAffinity", "podAntiAffinity"):
-        given = affinity.get(kind) or {}
-        terms = [(f"{hard}[{i}]", each) for i, each in enumerate(given.get(hard) or [])]
-        terms += [
-            (f"{soft}[{i}].podAffinityTerm", each["podAffinityTerm"]) for i, each in enumerate(given.get(soft) or [])
-        ]
-        for at, term in terms:
-            if term.get("labelSelector") is None:
-                yield f"{path}.affinity.{kind}.{at}.labelSelector: {_UNSELECTIVE}"
-            yield from _old_key(term.get("topologyKey"), f"{path}.affinity.{kind}.{at}.topologyKey")
+        yield from _unselective(each, at)
+    for at, each in pod_terms(spec, path):
+        yield from _unselective(each, at)
+        yield from _old_key(each.get("topologyKey"), f"{at}.topologyKey")
+
+
+def _unselective(term: Obj, path: str) -> Iterator[str]:
+    if term.get("labelSelector") is None:
+        yield f"{path}.labelSelector: a null labelSelector results in matching no pod"
 
 
 def _old_key(key: str | None, path: str) -> Iterator[str]:

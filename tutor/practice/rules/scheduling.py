@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tutor.practice.api.causes import duplicate, invalid, not_supported, required
 from tutor.practice.api.errors import Obj
 from tutor.practice.api.meta import name_faults, qualified_faults
@@ -46,28 +48,42 @@ def tolerations(spec: Obj, path: str) -> Causes:
             yield from one_of(each, at, "effect", ("NoSchedule", "PreferNoSchedule", "NoExecute"))
 
 
+Term = tuple[str, Obj]
+"""A term of an affinity and its path."""
+
+
+def node_terms(spec: Obj, path: str) -> Iterator[Term]:
+    """Yield the terms of a Pod's affinity to nodes, the required ones first."""
+    node, at = (spec.get("affinity") or {}).get("nodeAffinity") or {}, f"{path}.affinity.nodeAffinity"
+    yield from items(node.get(_HARD) or {}, f"{at}.{_HARD}", "nodeSelectorTerms")
+    for where, each in items(node, at, _SOFT):
+        yield f"{where}.preference", each.get("preference") or {}
+
+
+def pod_terms(spec: Obj, path: str) -> Iterator[Term]:
+    """Yield the terms of a Pod's affinity to other Pods, and against them."""
+    for kind in ("podAffinity", "podAntiAffinity"):
+        given, at = (spec.get("affinity") or {}).get(kind) or {}, f"{path}.affinity.{kind}"
+        yield from items(given, at, _HARD)
+        for where, each in items(given, at, _SOFT):
+            yield f"{where}.podAffinityTerm", each.get("podAffinityTerm") or {}
+
+
 def affinity(spec: Obj, path: str) -> Causes:
     """Check a Pod's affinity to nodes and to other Pods."""
     given, at = spec.get("affinity") or {}, f"{path}.affinity"
-    node = given.get("nodeAffinity") or {}
-    if node.get(_HARD) is not None:
-        terms, where = node[_HARD].get("nodeSelectorTerms") or [], f"{at}.nodeAffinity.{_HARD}.nodeSelectorTerms"
-        if not terms:
-            yield required(where, "must have at least one node selector term")
-        for index, term in enumerate(terms):
-            yield from _node_term(term, f"{where}[{index}]")
-    for index, each in enumerate(node.get(_SOFT) or []):
-        where = f"{at}.nodeAffinity.{_SOFT}[{index}]"
-        yield from _weight(each, where)
-        yield from _node_term(each.get("preference") or {}, f"{where}.preference")
-    for kind in ("podAffinity", "podAntiAffinity"):
-        terms = (given.get(kind) or {}).get(_HARD) or []
-        for index, term in enumerate(terms):
-            yield from _pod_term(term, f"{at}.{kind}.{_HARD}[{index}]")
-        for index, each in enumerate((given.get(kind) or {}).get(_SOFT) or []):
-            where = f"{at}.{kind}.{_SOFT}[{index}]"
-            yield from _weight(each, where)
-            yield from _pod_term(each.get("podAffinityTerm") or {}, f"{where}.podAffinityTerm")
+    required_terms = (given.get("nodeAffinity") or {}).get(_HARD)
+    if required_terms is not None and not required_terms.get("nodeSelectorTerms"):
+        yield required(f"{at}.nodeAffinity.{_HARD}.nodeSelectorTerms", "must have at least one node selector term")
+    for kind in ("nodeAffinity", "podAffinity", "podAntiAffinity"):
+        for where, each in items(given.get(kind) or {}, f"{at}.{kind}", _SOFT):
+            if not 1 <= each.get("weight", 0) <= 100:
+                yield invalid(f"{where}.weight", each.get("weight", 0), "must be in the range 1-100")
+    for where, term in node_terms(spec, path):
+        expressions = term.get("matchExpressions") or []
+        yield from requirements(expressions, f"{where}.matchExpressions", (*LABEL_OPERATORS, "Gt", "Lt"))
+    for where, term in pod_terms(spec, path):
+        yield from _pod_term(term, where)
 
 
 def spreading(spec: Obj, path: str) -> Causes:
@@ -92,17 +108,6 @@ def spreading(spec: Obj, path: str) -> Causes:
         for key in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
             yield from one_of(each, at, key, ("Honor", "Ignore"))
         yield from label_selector(each.get("labelSelector") or {}, f"{at}.labelSelector")
-
-
-def _weight(each: Obj, path: str) -> Causes:
-    if not 1 <= each.get("weight", 0) <= 100:
-        yield invalid(f"{path}.weight", each.get("weight", 0), "must be in the range 1-100")
-
-
-def _node_term(term: Obj, path: str) -> Causes:
-    yield from requirements(
-        term.get("matchExpressions") or [], f"{path}.matchExpressions", (*LABEL_OPERATORS, "Gt", "Lt")
-    )
 
 
 def _pod_term(term: Obj, path: str) -> Causes:
