@@ -23,6 +23,12 @@ OWN = re.compile(r"\b(?:kubetutor|ref|practice)[a-z-]*-(control-plane|worker\d*)
 """Nodes, which are named after their cluster."""
 HOSTED = re.compile(r"(?<=[/ ])/tmp/\S*?(?=/work/)|(?<=[/ ])/tmp/kubetutor-proof-\w+")
 
+CLOCK = re.compile(r"\b\d\d:\d\d:\d\d\b(?=[ \n])")
+"""What a program wrote of its own clock."""
+WAITING = re.compile(r"^Waiting for .*\n?", re.MULTILINE)
+"""How often kubectl says so is a matter of time."""
+SUFFIX = re.compile(r"-HASH-[a-z0-9]{5}\b")
+
 
 @dataclass(frozen=True)
 class Told:
@@ -47,7 +53,8 @@ def told(file: Path) -> dict[str, Told]:
 
 def plain(text: str) -> str:
     """Return the words without what is a cluster's own, as names of nodes and times."""
-    return normal(HOSTED.sub("FOLDER", OWN.sub(r"NODE-\1", text)), (), {})
+    text = WAITING.sub("", CLOCK.sub("CLOCK", HOSTED.sub("FOLDER", OWN.sub(r"NODE-\1", text))))
+    return SUFFIX.sub("-HASH-XXXXX", normal(text, (), {}))
 
 
 def differences(real: dict[str, Told], practice: dict[str, Told]) -> dict[str, str]:
