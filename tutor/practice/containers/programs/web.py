@@ -29,6 +29,8 @@ class Visit:
     body: bytes = b""
     limit: float | None = None
     follow: bool = True
+    place: str = ""
+    """Host and port, as the address has them."""
     host: str = ""
     ip: str = ""
     port: int = 80
@@ -37,13 +39,14 @@ class Visit:
         """Fetch it, and what it redirects to. Raises NoSuchName, Refused or TimedOut."""
         for _ in range(10):
             parts = urlsplit(self.url if "://" in self.url else f"http://{self.url}")
+            self.place = parts.netloc
             self.host, self.port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
             self.ip = (await addresses(call, self.host))[0]
             if on_connect is not None:
-                await on_connect(parts.netloc)
+                await on_connect(self.place)
             connection = await dial(call, self.ip, self.port, self.limit)
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            headers = {"Host": parts.netloc, **self.headers}
+            headers = {"Host": self.place, **self.headers}
             work = asyncio.ensure_future(fetch(connection, self.method, target, headers, self.body))
             timer = asyncio.ensure_future(call.sandbox.clock.sleep(self.limit or _PATIENCE))
             try:
@@ -93,7 +96,7 @@ async def wget(call: Call) -> int:
         try:
             response = await visit.make(call, connecting)
         except NoSuchName:
-            return await call.fail(f"bad address '{visit.host}'")
+            return await call.fail(f"bad address '{visit.place}'")
         except Refused:
             return await call.fail(f"can't connect to remote host ({visit.ip}): Connection refused")
         except TimedOut:
