@@ -82,17 +82,6 @@ def test_an_emptied_list_goes_and_an_empty_one_stays():
     assert found == [{"size": 1}, {"size": 1, "tags": []}, {"size": 1, "tags": []}]
 
 
-def test_more_than_ten_updaters_are_summed_up():
-    live = updated(None, gadget({"size": 0}), "m0", "patches.example.com/v1", "", GADGET, THEN)
-    for n in range(1, 12):
-        new = gadget({**live["spec"], "free": {f"k{m}": m for m in range(n)}})
-        new["metadata"]["managedFields"] = live["metadata"]["managedFields"]
-        time = f"2026-01-01T00:00:{n:02}Z"
-        live = updated(live, new, f"m{n}", "patches.example.com/v1", "", GADGET, time)
-    managers = [each["manager"] for each in live["metadata"]["managedFields"]]
-    assert managers == ["ancient-changes", *(f"m{n}" for n in range(3, 12))]
-
-
 def test_an_object_that_nobody_manages_stays_so():
     old, new = gadget({"size": 1}), gadget({"size": 2})
     assert updated(old, new, "me", "patches.example.com/v1", "", GADGET, NOW) == new

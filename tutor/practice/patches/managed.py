@@ -15,8 +15,6 @@ from tutor.practice.patches.fields import Path
 from tutor.practice.patches.typed import Difference
 from tutor.practice.schema.definitions import Type
 
-MAX_UPDATERS = 10
-"""More updaters than that are summed up as `ancient-changes`, the oldest first."""
 MAX_NAME = 128
 _META = ("name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields")
 NEVER_OWNED: set[Path] = {("f:apiVersion",), ("f:kind",), ("f:metadata",)} | {
@@ -83,7 +81,7 @@ def updated(
         before = managers.get(who, Owned(frozenset(), api_version))
         time = before.time if subresource == "scale" else now  # a Scale has no times to pass on
         managers[who] = Owned(before.paths | given, api_version, time)
-    return with_managers(bare, _capped(managers))
+    return with_managers(bare, managers)
 
 
 def changes(old: Obj | None, new: Obj, type: Type, subresource: str, has_status: bool) -> Difference:
@@ -180,25 +178,3 @@ def _known(old: Obj | None, new: Obj, subresource: str) -> Managers:
         return read(old["metadata"].get("managedFields")) if old else {}
     except ValueError:
         return {}
-
-
-def _capped(managers: Managers) -> Managers:
-    """Put the oldest of too many updaters together, those of each version for themselves."""
-    updaters = sorted(
-        (who for who in managers if who.operation == "Update"), key=lambda who: _order(who, managers[who])
-    )
-    result, first = dict(managers), dict[str, Manager]()
-    surplus = len(updaters) - MAX_UPDATERS
-    for who in updaters:
-        if surplus <= 0:
-            break
-        owned = managers[who]
-        if (version := who.api_version) not in first:
-            first[version] = who
-            continue
-        bucket = Manager("ancient-changes", "Update", version, "")
-        earlier = result[bucket] if bucket in result else result.pop(first[version])
-        result.pop(who)
-        result[bucket] = replace(owned, paths=earlier.paths | owned.paths)
-        surplus -= 1
-    return result

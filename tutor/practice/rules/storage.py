@@ -163,7 +163,6 @@ def storage_class_change(new: Obj, old: Obj) -> Causes:
 def volume_warnings(obj: Obj, old: Obj | None) -> Iterator[str]:
     """Return what kubectl prints of a PersistentVolume that is stored all the same."""
     del old
-    yield from _old_annotations(obj, {_OLD_CLASS: ("1.8", "storageClassName"), _OLD_OPTIONS: ("1.31", "mountOptions")})
     if obj["spec"]["persistentVolumeReclaimPolicy"] == "Recycle":
         better = "Instead, the recommended approach is to use dynamic provisioning."
         yield f"spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. {better}"
@@ -172,7 +171,6 @@ def volume_warnings(obj: Obj, old: Obj | None) -> Iterator[str]:
 def claim_warnings(obj: Obj, old: Obj | None) -> Iterator[str]:
     """Return what kubectl prints of a PersistentVolumeClaim that is stored all the same."""
     del old
-    yield from _old_annotations(obj, {_OLD_CLASS: ("1.8", "storageClassName")})
     for side in ("limits", "requests"):
         size = ((obj["spec"].get("resources") or {}).get(side) or {}).get("storage")
         if size is not None and number(size) % 1:
@@ -180,13 +178,6 @@ def claim_warnings(obj: Obj, old: Obj | None) -> Iterator[str]:
             yield f'{at}: fractional byte value "{size}" is invalid, must be an integer'
 
 
-def _old_annotations(obj: Obj, known: dict[str, tuple[str, str]]) -> Iterator[str]:
-    for key, (version, field) in known.items():
-        if key in (obj["metadata"].get("annotations") or {}):
-            yield f'metadata.annotations[{key}]: deprecated since v{version}; use "{field}" attribute instead'
-
-
-_OLD_CLASS, _OLD_OPTIONS = "volume.beta.kubernetes.io/storage-class", "volume.beta.kubernetes.io/mount-options"
 _SOURCES = (
     *("hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "nfs", "rbd", "quobyte", "cephfs"),
     *("iscsi", "cinder", "fc", "flocker", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume"),
