@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from tutor.practice.admission.cel import problem
@@ -37,9 +37,6 @@ def _plain(schema: Obj, path: str, *, root: bool = False) -> Causes:
     """Check what each keyword may say."""
     if "$ref" in schema:
         yield forbidden(f"{path}.$ref", "$ref is not supported")
-    if schema.get("uniqueItems"):
-        text = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
-        yield forbidden(f"{path}.uniqueItems", text)
     if schema.get("additionalProperties") and root:
         yield forbidden(f"{path}.additionalProperties", "must not be used at the root")
     elif schema.get("additionalProperties") and schema.get("properties"):
@@ -54,35 +51,8 @@ def _plain(schema: Obj, path: str, *, root: bool = False) -> Causes:
             text = "missing closing ): `" + pattern + "`" if "missing )" in str(error) else f"{error}: `{pattern}`"
             text = f"must be a valid regular expression, but isn't: error parsing regexp: {text}"
             yield invalid(f"{path}.pattern", pattern, text)
-    yield from _list_type(schema, path)
     for where, inner, _ in _below(schema, path):
         yield from _plain(inner, where)
-
-
-def _list_type(schema: Obj, path: str) -> Causes:
-    key, keys_key = "x-kubernetes-list-type", "x-kubernetes-list-map-keys"
-    kind, keys, items = schema.get(key), schema.get(keys_key) or [], schema.get("items")
-    if kind is None or not isinstance(items, Mapping | None):
-        return
-    if schema.get("type") != "array":
-        yield invalid(f"{path}.type", schema.get("type"), f"must be array if {key} is specified")
-        return
-    if kind not in ("atomic", "set", "map"):
-        yield not_supported(f"{path}.{key}", kind, ("atomic", "set", "map"))
-    items = items or {}
-    if kind == "set" and items.get("type") == "object" and items.get("x-kubernetes-map-type") != "atomic":
-        text = f"must be atomic as item of a list with {key}=set"
-        yield invalid(f"{path}.items.x-kubernetes-map-type", items.get("x-kubernetes-map-type"), text)
-    if kind == "map":
-        if not keys:
-            yield required(f"{path}.{keys_key}", f"must not be empty if {key} is map")
-        properties = items.get("properties") or {}
-        for name in keys:
-            if name not in properties:
-                yield invalid(f"{path}.{keys_key}", keys, "entries must all be names of item properties")
-            elif name not in (items.get("required") or ()) and properties[name].get("default") is None:
-                text = f"this property is in {keys_key}, so it must have a default or be a required property"
-                yield required(f"{path}.items.properties[{name}].default", text)
 
 
 def _structure(schema: Obj, path: str, level: str) -> Causes:
@@ -101,25 +71,6 @@ def _structure(schema: Obj, path: str, level: str) -> Causes:
         yield required(f"{path}.type", MISSING[level])
     if level == "root" and kind and kind != "object":
         yield invalid(f"{path}.type", kind, "must be object at the root")
-    if level == "root" or schema.get("x-kubernetes-embedded-resource"):
-        yield from _whole_object(schema, path)
-
-
-def _whole_object(schema: Obj, path: str) -> Causes:
-    properties = schema.get("properties") or {}
-    if "metadata" in properties:
-        yield from _metadata(properties["metadata"], f"{path}.properties[metadata]")
-    embedded, loose = "x-kubernetes-embedded-resource", "x-kubernetes-preserve-unknown-fields"
-    if schema.get(embedded) and not properties and not schema.get(loose):
-        yield required(f"{path}.properties", f"must not be empty if {embedded} is true without {loose}")
-
-
-def _metadata(schema: Obj, path: str) -> Causes:
-    if schema.get("type") != "object":
-        yield invalid(f"{path}.type", schema.get("type", ""), "must be object")
-    if set(schema.get("properties") or {}) - {"name", "generateName"} or schema.get("additionalProperties"):
-        text = "must not specify anything other than name and generateName, but metadata is implicitly specified"
-        yield forbidden(path, text)
 
 
 def _defaults(schema: Obj, path: str) -> Causes:

@@ -9,7 +9,7 @@ import ipaddress
 import random
 from collections.abc import Iterable, Iterator
 
-from tutor.practice.api.causes import invalid, not_supported
+from tutor.practice.api.causes import invalid
 from tutor.practice.api.errors import ApiError, Cause, Obj
 from tutor.practice.api.store import Store
 from tutor.practice.rules.checks import items
@@ -80,22 +80,9 @@ class Addresses:
             wanted = [*families, *(each for each in _FAMILIES if each not in families)]
             spec["ipFamilies"] = wanted[: 2 if both else 1]
             return []
-        address = spec.get("clusterIP")
-        if (
-            before
-            and families
-            and before.get("clusterIP") == address
-            and families[0] not in (before.get("ipFamilies") or families)
-        ):
-            text = f"expected an {families[0]} value as indicated by `ipFamilies[0]`"
-            return [invalid("spec.clusterIPs[0]", address, text)]
         spec["ipFamilyPolicy"] = spec.get("ipFamilyPolicy") or "SingleStack"
         spec["ipFamilies"] = families or ["IPv4"]
-        found = [
-            not_supported(f"spec.ipFamilies[{index}]", each, _FAMILIES)
-            for index, each in enumerate(families)
-            if each not in _FAMILIES
-        ]
+        found = []
         if spec["ipFamilyPolicy"] == "RequireDualStack" and (spec.get("selector") or not headless):
             text = "this cluster is not configured for dual-stack services"
             found.append(invalid("spec.ipFamilyPolicy", "RequireDualStack", text))
