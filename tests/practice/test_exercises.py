@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,12 @@ from tutor.session.proof import prove
 @pytest.mark.xdist_group("exercises")
 def test_the_proof_holds(tmp_path: Path) -> None:
     course = load_course(paths.content_dir())
-    accepted = [each.id for each in course.exercises if not why_not(each, "practice")]
+    without_helm = shutil.which("helm") is None  # its topic needs it, on kind as well
+    accepted = [
+        each.id
+        for each in course.exercises
+        if not why_not(each, "practice") and not (each.topic == "helm" and without_helm)
+    ]
     report = prove(course, accepted, PracticeProvider(tmp_path, speed=SPEED))
     print(f"{len(report.parts)} parts of {len(accepted)} exercises in {report.seconds:.0f} s")
     assert [(part.exercise, part.name, part.message, part.text) for part in report.problems] == []
