@@ -9,6 +9,9 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
+
+import yaml
 
 from tutor.practice.api.chain import Api
 from tutor.practice.api.errors import Obj
@@ -21,32 +24,7 @@ LEASE, LEASES = 40, "kube-node-lease"
 BEAT_SECONDS = 10.0
 STATUS_BEATS = 30
 """Heartbeats after which the status' times are renewed: five minutes."""
-HEALTHY = (
-    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-    ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-)
-FEATURES = (
-    "ExtendWebSocketsToKubelet",
-    "InPlacePodLevelResourcesVerticalScaling",
-    "InPlacePodVerticalScalingInitContainers",
-    "RestartAllContainersOnContainerExits",
-)
-CAPACITY = {"cpu": "4", "ephemeral-storage": "107374182400", "memory": "16393216Ki", "pods": "110"}
-IMAGES = {
-    "docker.io/kindest/kindnetd:v20260820-69b56db7": 183650158,
-    "registry.k8s.io/kube-apiserver:v1.37.2": 183649986,
-    "registry.k8s.io/kube-controller-manager:v1.37.2": 183649986,
-    "registry.k8s.io/kube-scheduler:v1.37.2": 183649986,
-    "registry.k8s.io/kube-proxy:v1.37.2": 183649986,
-    "registry.k8s.io/etcd:3.7.0-0": 61953738,
-    "registry.k8s.io/coredns/coredns:v1.14.6": 54816630,
-    "docker.io/kindest/local-path-provisioner:v20260820-69b56db7": 45047670,
-    "docker.io/kindest/local-path-helper:v20260131-7181c60a": 2182437,
-    "registry.k8s.io/pause:3.10.2": 686963,
-}
-"""What kind's node image brings along, with sizes in bytes."""
+_KIND = yaml.load((files("tutor.practice") / "data/node.yaml").read_bytes(), yaml.CSafeLoader)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +38,8 @@ class Node:
     control_plane: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     taints: Sequence[Obj] = ()
-    capacity: Mapping[str, str] = field(default_factory=lambda: CAPACITY)
-    images: Mapping[str, int] = field(default_factory=lambda: IMAGES)
+    capacity: Mapping[str, str] = field(default_factory=lambda: _KIND["capacity"])
+    images: Mapping[str, int] = field(default_factory=lambda: _KIND["images"])
     """Full names and sizes (bytes) of the images that are there from the beginning."""
     version: str = "v1.37.2"
 
@@ -152,17 +130,16 @@ class Node:
     def _status(self, node: Obj, now: str) -> Obj:
         old = node.get("status") or {}
         before = {each["type"]: each for each in old.get("conditions") or []}
-        conditions = [each for each in before.values() if each["type"] not in {kind for kind, *_ in HEALTHY}]
-        for kind, status, reason, message in HEALTHY:
-            same = before.get(kind)
-            since = same["lastTransitionTime"] if same and same["status"] == status else now
-            condition = {"type": kind, "status": status, "reason": reason, "message": message}
-            conditions.append({**condition, "lastHeartbeatTime": now, "lastTransitionTime": since})
+        conditions = [each for kind, each in before.items() if kind not in {own["type"] for own in _KIND["conditions"]}]
+        for own in _KIND["conditions"]:
+            same = before.get(own["type"])
+            since = same["lastTransitionTime"] if same and same["status"] == own["status"] else now
+            conditions.append({**own, "lastHeartbeatTime": now, "lastTransitionTime": since})
         machine = hashlib.md5(self.name.encode(), usedforsecurity=False).hexdigest()
         images = sorted(self.images.items(), key=lambda each: -each[1])
-        handler = {"recursiveReadOnlyMounts": True, "userNamespaces": False}
         return {
             **old,
+            **_KIND["status"],
             "addresses": [
                 {"type": "InternalIP", "address": self.ip},
                 {"type": "Hostname", "address": self.name},
@@ -170,22 +147,12 @@ class Node:
             "capacity": self.allocatable,
             "allocatable": self.allocatable,
             "conditions": conditions,
-            "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
-            "declaredFeatures": list(FEATURES),
-            "features": {"supplementalGroupsPolicy": True},
             "images": [{"names": [name], "sizeBytes": size} for name, size in images],
             "nodeInfo": {
-                "architecture": "amd64",
+                **_KIND["info"],
                 "bootID": str(uuid.uuid5(uuid.NAMESPACE_DNS, self.cluster)),
-                "containerRuntimeVersion": "containerd://2.4.2",
-                "kernelVersion": "6.18.44",
-                "kubeProxyVersion": "",
                 "kubeletVersion": self.version,
                 "machineID": machine,
-                "operatingSystem": "linux",
-                "osImage": "Debian GNU/Linux 12 (bookworm)",
-                "runningInUserNamespace": False,
                 "systemUUID": machine,
             },
-            "runtimeHandlers": [{"name": "", "features": handler}, {"name": "runc", "features": handler}],
         }
