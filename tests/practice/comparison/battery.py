@@ -22,6 +22,18 @@ def battery(first: Target, second: Target, folder: Path, chosen: Sequence[str] =
     return outcomes
 
 
+def seen_twice(outcomes: Sequence[Outcome], again: Sequence[Outcome]) -> list[Outcome]:
+    """Return the outcomes where a difference counts only if it shows in a second run of its scenario, too."""
+    equal = {outcome.step.id for outcome in again if outcome.equal}
+    second = {outcome.step.id: outcome for outcome in again}
+    return [second[each.step.id] if not each.equal and each.step.id in equal else each for each in outcomes]
+
+
+def scenario_of(outcome: Outcome) -> str:
+    """Return the scenario that an outcome belongs to."""
+    return outcome.step.id.rpartition("/")[0]
+
+
 def client_outcomes(first: Target, second: Target) -> list[Outcome]:
     """Make the calls of the Python client on both clusters."""
     with ThreadPoolExecutor(2) as pool:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.practice.comparison.__main__ import difference
-from tests.practice.comparison.battery import battery, share, summary
+from tests.practice.comparison.battery import battery, scenario_of, seen_twice, share, summary
 from tests.practice.comparison.compare import HERE
 from tests.practice.comparison.targets import practice_cluster, target
 
@@ -29,7 +29,11 @@ def test_practice_answers_as_kind_does(kubeconfig: Path, tmp_path: Path, capsys:
     listed = yaml.safe_load((HERE / "differences.yaml").read_text())
     known = {each["id"]: Known(**each) for each in listed["differences"]}
     with practice_cluster(tmp_path / "practice") as practice:
-        outcomes = battery(target("kind", kubeconfig), target("practice", practice), tmp_path / "runs")
+        both = target("kind", kubeconfig), target("practice", practice)
+        outcomes = battery(*both, tmp_path / "runs")
+        odd = {scenario_of(each) for each in outcomes if not each.equal and each.step.id not in known}
+        if odd:  # a busy machine answers late, and then otherwise: only what differs again differs
+            outcomes = seen_twice(outcomes, battery(*both, tmp_path / "again", sorted(odd)))
     differing = {outcome.step.id: outcome for outcome in outcomes if not outcome.equal}
     with capsys.disabled():
         print(f"\n{summary(outcomes)}")
