@@ -197,6 +197,7 @@ def answers(target: Target) -> dict[str, Answer]:
     """Make all calls against a cluster and return what came of each."""
     api = config.new_client_from_config(str(target.kubeconfig))
     core = client.CoreV1Api(api)
+    gone(core)
     core.create_namespace({"metadata": {"name": NAMESPACE}})
     try:
         settle(core)
@@ -235,6 +236,20 @@ def send(api: client.ApiClient, path: str, body: Any, root: str = "api/v1") -> A
     if response.status >= 300:
         raise ApiException(status=response.status, body=data.decode())
     return json.loads(data)
+
+
+def gone(core: client.CoreV1Api) -> None:
+    """Wait until the namespace of an earlier run is gone."""
+    found = core.list_namespace(field_selector=f"metadata.name={NAMESPACE}")
+    since = found.metadata.resource_version
+    for event in watch.Watch().stream(
+        *(core.list_namespace,),
+        field_selector=f"metadata.name={NAMESPACE}",
+        resource_version=since,
+        timeout_seconds=60 if found.items else 1,
+    ):
+        if event["type"] == "DELETED":
+            return
 
 
 def settle(core: client.CoreV1Api) -> None:

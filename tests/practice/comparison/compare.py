@@ -138,6 +138,7 @@ def _run(scenario: Scenario, target: Target, folder: Path) -> list[Answer]:
         )
 
     shell(
+        f"while kubectl get namespace {namespace} >/dev/null 2>&1; do sleep 0.3; done; "
         f"kubectl create namespace {namespace} && kubectl config set-context --current --namespace {namespace} && "
         "until kubectl get serviceaccount default >/dev/null 2>&1; do sleep 0.2; done"
     )
