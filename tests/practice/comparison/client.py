@@ -240,14 +240,13 @@ def send(api: client.ApiClient, path: str, body: Any, root: str = "api/v1") -> A
 
 def gone(core: client.CoreV1Api) -> None:
     """Wait until the namespace of an earlier run is gone."""
-    found = core.list_namespace(field_selector=f"metadata.name={NAMESPACE}")
+    only = f"metadata.name={NAMESPACE}"
+    found = core.list_namespace(field_selector=only)
+    if not found.items:
+        return
     since = found.metadata.resource_version
-    for event in watch.Watch().stream(
-        *(core.list_namespace,),
-        field_selector=f"metadata.name={NAMESPACE}",
-        resource_version=since,
-        timeout_seconds=60 if found.items else 1,
-    ):
+    changes = watch.Watch().stream(core.list_namespace, field_selector=only, resource_version=since, timeout_seconds=60)
+    for event in changes:
         if event["type"] == "DELETED":
             return
 
