@@ -91,6 +91,19 @@ async def test_a_hook_before_the_end_uses_the_grace(world: World) -> None:
     assert world.store.get("pods", "default", "p") is None
 
 
+async def test_readiness_gates(world: World) -> None:
+    await world.pod({"command": "sleep"}, readinessGates=[{"conditionType": "x.y/z"}])
+    ready = next(each for each in world.status()["conditions"] if each["type"] == "Ready")
+    assert ready["reason"] == "ReadinessGatesNotReady"
+    assert ready["message"] == 'corresponding condition of pod readiness gate "x.y/z" does not exist.'
+    gate = {"type": "x.y/z", "status": "True"}
+    status = world.status()
+    world.api.set_status("pods", world.get(), {**status, "conditions": [*status["conditions"], gate]})
+    await world.settle()
+    conditions = {each["type"]: each["status"] for each in world.status()["conditions"]}
+    assert (conditions["Ready"], conditions["x.y/z"]) == ("True", "True")
+
+
 async def test_a_probe_of_a_port_without_that_name(world: World) -> None:
     await world.pod({"command": "sleep", "readinessProbe": {"httpGet": {"path": "/", "port": "web"}}})
     await world.after(1)

@@ -50,7 +50,7 @@ def status_of(pod: Obj, life: Life, now: str) -> Obj:
     elif life.ending and life.sandbox == "stopped" and phase != "Succeeded":
         shown = "Failed"  # a Pod that is stopped before it has run; its conditions do not tell
     conditions = [each for each in old.get("conditions") or [] if each["type"] not in OWNED]
-    own = _conditions(life, phase)
+    own = _conditions(spec, life, phase, conditions)
     conditions += [_timed(each, old.get("conditions") or [], now, seen) for each in own]
     requests, limits = _total(spec, "requests"), _total(spec, "limits")
     status: Obj = {
@@ -125,7 +125,7 @@ def _incomplete(init: Iterable[Container]) -> list[str]:
     return [each.name for each in init if not (each.started if each.sidecar else each.ready)]
 
 
-def _conditions(life: Life, phase: str) -> list[Obj]:
+def _conditions(spec: Obj, life: Life, phase: str, others: Sequence[Obj]) -> list[Obj]:
     reason = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}.get(phase, "")
     sandbox = _false("PodReadyToStartContainers", "PodSandboxNotReady", "no pod sandbox exists")
     if life.sandbox == "ready":
@@ -148,7 +148,23 @@ def _conditions(life: Life, phase: str) -> list[Obj]:
         message = f"containers with unready status: [{' '.join(unready)}]"
         containers = _false("ContainersReady", "ContainersNotReady", message)
     ready = {**containers, "type": "Ready"}
+    gates = _closed_gates(spec, others)
+    if ready["status"] == "True" and gates:
+        ready = _false("Ready", "ReadinessGatesNotReady", ", ".join(gates))
     return [sandbox, initialized, ready, containers, {"type": "PodScheduled", "status": "True"}]
+
+
+def _closed_gates(spec: Obj, conditions: Sequence[Obj]) -> list[str]:
+    """Return what is said of the readiness gates that keep the Pod from being ready."""
+    found = {each["type"]: each["status"] for each in conditions}
+    messages = []
+    for gate in spec.get("readinessGates") or []:
+        kind = gate["conditionType"]
+        if kind not in found:
+            messages.append(f'corresponding condition of pod readiness gate "{kind}" does not exist.')
+        elif found[kind] != "True":
+            messages.append(f'the status of pod readiness gate "{kind}" is not "True", but {found[kind]}')
+    return messages
 
 
 def _false(kind: str, reason: str, message: str = "") -> Obj:
