@@ -39,22 +39,24 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
-    options.folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(options.folder / "serving.lock")
     try:
+        options.folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=LOCK_SECONDS)
     except Timeout:
         sys.stderr.write("Another process serves in this folder.\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"{options.folder} cannot be written: {error.strerror}. Name another folder.\n")
         return 1
     # aiohttp reads all CAs of the machine for a client that nobody uses here: a tenth of the start, and 2 MB.
     os.environ["SSL_CERT_FILE"] = os.environ["SSL_CERT_DIR"] = os.devnull
     gc.disable()  # nothing of what is made at the start will be garbage
     with lock:
-        asyncio.run(_serve(options))
-    return 0
+        return asyncio.run(_serve(options))
 
 
-async def _serve(options: argparse.Namespace) -> None:
+async def _serve(options: argparse.Namespace) -> int:
     from tutor.practice.clock import Clock
     from tutor.practice.cluster import PracticeCluster
 
@@ -63,7 +65,12 @@ async def _serve(options: argparse.Namespace) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, ending.set)
     cluster = PracticeCluster(options.folder, workers=options.workers, clock=Clock(options.speed))
-    await cluster.start(options.port)
+    try:
+        await cluster.start(options.port)
+    except OSError as error:
+        await cluster.stop()
+        sys.stderr.write(f"Port {options.port} of 127.0.0.1 cannot be had: {error.strerror}. Leave out --port.\n")
+        return 1
     gc.freeze()
     gc.enable()
     ready = {"pid": os.getpid(), "server": cluster.url, "version": cluster.version, "nodes": cluster.nodes}
@@ -77,6 +84,7 @@ async def _serve(options: argparse.Namespace) -> None:
     finally:
         (options.folder / "ready.json").unlink(missing_ok=True)
         await cluster.stop()
+    return 0
 
 
 def _forgotten(cluster: PracticeCluster) -> bool:
