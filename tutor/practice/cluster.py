@@ -24,6 +24,7 @@ from tutor.practice.api.store import Store
 from tutor.practice.clock import Clock, stamp
 from tutor.practice.containers.images import find
 from tutor.practice.containers.network import Network
+from tutor.practice.containers.shell import quiesce
 from tutor.practice.controllers.cluster import cluster_controllers
 from tutor.practice.controllers.disruption import evict
 from tutor.practice.controllers.seed import seed
@@ -148,6 +149,7 @@ class PracticeCluster:
         for controller in self.controllers:
             controller.stop()
         self.kubelets.stop()
+        await quiesce()
 
     def reset(self) -> None:
         """Put the cluster back to how it was when it had just started."""

@@ -35,9 +35,9 @@ async def log(call: Call) -> web.StreamResponse:
         timestamps=query.get("timestamps") == "true",
         limit_bytes=_number(query.get("limitBytes")),
     )
-    first = await anext(lines, b"")  # a refusal must come before the response begins
     response = web.StreamResponse(headers={"Content-Type": "text/plain"})
     try:
+        first = await anext(lines, b"")  # a refusal must come before the response begins
         await response.prepare(call.request)
         await response.write(first)
         async for line in lines:
@@ -85,9 +85,9 @@ async def run(call: Call) -> web.StreamResponse:
         await _say(socket, ERROR, orjson.dumps(_status(ended.code)))
         await socket.close()
     except (ConnectionResetError, asyncio.CancelledError):
-        if call.path.subresource == "exec":
-            process.kill(HANGUP)
+        pass
     finally:
+        process.kill(HANGUP)  # what has ended does not mind; from another's main process it only turns away
         reading.cancel()
     return socket
 
