@@ -149,6 +149,7 @@ class PracticeCluster:
         for controller in self.controllers:
             controller.stop()
         self.kubelets.stop()
+        await self.kubelets.over()
         await quiesce()
 
     def reset(self) -> None:

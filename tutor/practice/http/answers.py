@@ -49,8 +49,9 @@ def json_answer(obj: Obj, code: int = 200, warnings: Iterable[str] = ()) -> web.
     """Return a JSON response; `warnings` become the headers that kubectl prints as `Warning: …`."""
     response = web.Response(body=orjson.dumps(obj) + b"\n", status=code, content_type=JSON)
     for text in dict.fromkeys(warnings):
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        response.headers.add("Warning", f'299 - "{escaped}"')
+        if text.isprintable():  # a real server leaves out what a header cannot carry, too
+            escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+            response.headers.add("Warning", f'299 - "{escaped}"')
     return response
 
 

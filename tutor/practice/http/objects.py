@@ -89,12 +89,13 @@ async def patch(call: Call, subresource: str = "") -> web.Response:
     def build(stored: Obj) -> Obj:
         old = call.parts.versions.outward(call.kind, stored)
         new = patched(call, media, old, change)
-        if not (new.get("metadata") or {}).get("name"):
-            raise _nameless(call)
         try:
-            return call.inward(new)
+            decoded = call.inward(new)
         except decode.DecodeError as error:
             raise _unfit(error, go_value(change) if media == STRATEGIC else orjson.dumps(new).decode()) from error
+        if not (decoded.get("metadata") or {}).get("name"):
+            raise _nameless(call)
+        return decoded
 
     stored = call.parts.api.change(
         call.resource,

@@ -41,7 +41,8 @@ class Kubelet:
         self.workers: dict[str, Worker] = {}
         """By uid; those of finished Pods stay, for their logs, until the Pods are deleted."""
         self._disks, self._token = disks, token
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
+        """One for each Pod."""
         self._addresses: dict[str, str] = {}
         network = ipaddress.ip_network(node.pod_cidr)
         self._gateway = str(network[1])
@@ -62,8 +63,8 @@ class Kubelet:
         elif (event.object.get("status") or {}).get("phase") not in ("Succeeded", "Failed"):
             worker = self.workers[uid] = Worker(self, event.object)
             task = asyncio.ensure_future(self._run(worker))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
 
     def refresh(self, namespace: str) -> None:
         """Bring the volumes of a namespace's Pods up to date."""
@@ -105,7 +106,7 @@ class Kubelet:
         """Stop at once, as a machine does whose power fails: nothing is reported."""
         for worker in self.workers.values():
             worker.abandon()
-        for task in self._tasks:
+        for task in self.tasks:
             task.cancel()
 
     async def _run(self, worker: Worker) -> None:
@@ -153,6 +154,12 @@ class Kubelets:
             kubelet.stop()
         for task in self._beating:
             task.cancel()
+
+    async def over(self, timeout: float = 2.0) -> None:
+        """Wait until what `stop` has ended is over, for up to `timeout` real seconds."""
+        ending = {task for kubelet in self.by_node.values() for task in kubelet.tasks} | set(self._beating)
+        if ending:
+            await asyncio.wait(ending, timeout=timeout)
 
     def worker(self, pod: Obj) -> Worker | None:
         """Return what leads a Pod, None before it has a node."""
