@@ -22,6 +22,7 @@ def _cluster() -> Small:
     return small
 
 
+@pytest.mark.xdist_group("recorded-access")  # recorded one after the other: what is answered depends on what came before
 @pytest.mark.parametrize(("room", "name"), CASES, ids=[f"{room['room']}-{name}" for room, name in CASES])
 def test_recorded(cluster: Small, room: dict[str, Any], name: str) -> None:
     wanted = dict(room["answers"][name])
