@@ -26,7 +26,7 @@ def _clusters() -> dict[str, Small]:
     return {}
 
 
-@pytest.mark.xdist_group("recorded-admission")  # recorded one after the other: what is answered depends on what came before
+@pytest.mark.xdist_group("recorded-admission")
 @pytest.mark.parametrize(("room", "name"), CASES, ids=[f"{room['room']}-{name}" for room, name in CASES])
 def test_recorded(clusters: dict[str, Small], room: dict[str, Any], name: str) -> None:
     if room["room"] not in clusters:
