@@ -157,6 +157,9 @@ class PracticeProvider:
         except BaseException:
             process.kill()
             raise
+        if found and found["pid"] != process.pid:
+            process.kill()  # it would serve here once the other has ended
+            process.wait()
         if found is None:
             process.kill()
             raise TutorError(
