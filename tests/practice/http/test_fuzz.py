@@ -159,9 +159,7 @@ def test_bytes(served: Served, data: st.DataObject) -> None:
     path=st.text(st.sampled_from("abz/.%-:0 ?&="), max_size=30).map(lambda text: text.replace(" ", "%20")),
     query=st.lists(
         st.tuples(
-            st.sampled_from(
-                ["labelSelector", "fieldSelector", "limit", "continue", "resourceVersion", "timeoutSeconds", "dryRun"]
-            ),
+            st.sampled_from(QUERY),
             st.sampled_from(["", "1", "-1", "a=b", "a in (", "!", "x" * 200, "9" * 30, "%00", "metadata.name=a"]),
         ),
         max_size=3,
