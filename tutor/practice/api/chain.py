@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from tutor.practice.api import errors
 from tutor.practice.api.causes import invalid
 from tutor.practice.api.deletion import Deletion, mark_deleted, ready_to_go
-from tutor.practice.api.errors import ApiError, Obj
+from tutor.practice.api.errors import Obj
+from tutor.practice.api.identity import hold, named, require_namespace, unchanged
 from tutor.practice.api.kinds import Kind, Kinds
 from tutor.practice.api.meta import finalizer_faults, new_uid, suffix, validate_meta
 from tutor.practice.api.request import SYSTEM, Plugin, Request, User
@@ -72,7 +72,7 @@ class Api:
         """Store a new object and return it; `obj` is not changed. Without `owned`, its managedFields are final."""
         kind = self.kinds.stored(resource)
         obj = copy.deepcopy(obj)
-        self._named(kind, obj, namespace)
+        named(kind, obj, namespace)
         strategy = self.strategy(resource)
         strategy.default(obj)
         if owned and self._owned:  # nobody owns what admission and the server itself add
@@ -88,7 +88,7 @@ class Api:
             dry_run=dry_run,
             warnings=warnings if warnings is not None else [],
         )
-        self._namespace_lives(request)
+        require_namespace(self.store, request)
         for plugin in self.plugins:
             plugin.mutate(request)
         for key in ("resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"):
@@ -124,7 +124,7 @@ class Api:
         """Replace an object, or its status with `subresource` "status"; its resourceVersion must be the newest."""
         kind = self.kinds.stored(resource)
         obj = copy.deepcopy(obj)
-        meta = self._named(kind, obj, namespace)
+        meta = named(kind, obj, namespace)
         key = (meta.get("namespace") or "", meta.get("name") or "")
         if not key[1]:
             raise errors.bad_request("the name of the object must be given")
@@ -162,8 +162,8 @@ class Api:
         kind = self.kinds.stored(resource)
         old = self.get(resource, namespace, name)
         new = build(copy.deepcopy(old))
-        self._same(kind, new, old)
         strategy = self.strategy(resource)
+        hold(kind, new, old, unconditionally=strategy.may_update_unconditionally)
         strategy.default(new)
         if owned and self._owned:
             new = self._owned(old, new, manager, kind, subresource)
@@ -258,64 +258,6 @@ class Api:
             return self.store.remove(resource, namespace, name) or new, True
         return (old if unchanged(new, old) else self.store.put(resource, new)), False
 
-    def _named(self, kind: Kind, obj: Obj, namespace: str) -> Obj:
-        """Fill in what the request's path says of the object; return its metadata."""
-        obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
-        meta: Obj = obj.setdefault("metadata", {}) or {}
-        obj["metadata"] = meta
-        if not kind.namespaced:
-            meta.pop("namespace", None)
-        elif namespace and meta.setdefault("namespace", namespace) != namespace:
-            raise errors.bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request"
-            )
-        return meta
-
-    def _namespace_lives(self, request: Request) -> None:
-        """Refuse what is created in a namespace that is not there, or is going away."""
-        if not request.namespace:
-            return
-        namespace = self.store.get("namespaces", "", request.namespace)
-        if namespace is None:
-            raise errors.not_found("namespaces", request.namespace)
-        if namespace["metadata"].get("deletionTimestamp"):
-            why = f"unable to create new content in namespace {request.namespace} because it is being terminated"
-            name = request.name or (request.object or {}).get("metadata", {}).get("generateName", "")
-            error = errors.forbidden(request.resource, name, why)
-            cause = {"reason": "NamespaceTerminating", "field": "metadata.namespace"}
-            cause["message"] = f"namespace {request.namespace} is being terminated"
-            error.details = {**(error.details or {}), "causes": [cause]}
-            raise error
-
-    def _same(self, kind: Kind, new: Obj, old: Obj) -> None:
-        """Refuse an update meant for another object or an older state; hold on to what never changes."""
-        meta, before = new.setdefault("metadata", {}), old["metadata"]
-        resource, name = kind.resource, before["name"]
-        if meta.get("uid") and meta["uid"] != before["uid"]:
-            path = [kind.group if kind.custom else "", kind.plural, before.get("namespace") or "", name]
-            why = (
-                f"StorageError: invalid object, Code: 4, Key: /{'/'.join(filter(None, path))}, ResourceVersion: 0, "
-                f"AdditionalErrorMsg: Precondition failed: UID in precondition: {meta['uid']}, "
-                f"UID in object meta: {before['uid']}"
-            )
-            raise errors.conflict(resource, name, why)
-        if meta.get("resourceVersion") not in (None, "", "0", before["resourceVersion"]):
-            raise errors.modified(resource, name)
-        if not meta.get("resourceVersion") and not self.strategy(resource).may_update_unconditionally:
-            cause = invalid("metadata.resourceVersion", 0, "must be specified for an update")
-            raise errors.invalid(kind.plural, kind.group, name, [cause])
-        if meta.get("name", name) != name:
-            raise errors.bad_request(
-                f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
-            )
-        new["apiVersion"], new["kind"] = kind.api_version, kind.kind
-        kept = ("name", "namespace", "uid", "creationTimestamp", "resourceVersion", "generateName")
-        for key in (*kept, "deletionTimestamp", "deletionGracePeriodSeconds"):
-            if key in before:
-                meta[key] = before[key]
-            else:
-                meta.pop(key, None)
-
     def _allocate(self, strategy: Strategy, request: Request) -> None:
         kind, obj = request.kind, request.object or {}
         if causes := strategy.allocate(self.store, obj, request.old, dry_run=request.dry_run):
@@ -330,19 +272,3 @@ class Api:
         found += causes
         if found:
             raise errors.invalid(kind.kind, kind.group, obj["metadata"].get("name") or "", found)
-
-
-def unchanged(new: Obj, old: Obj) -> bool:
-    """Tell whether an update changes nothing, but for the times in managedFields."""
-    return bool(_without_times(new) == _without_times(old))
-
-
-def _without_times(obj: Obj) -> Any:
-    fields = obj["metadata"].get("managedFields")
-    if not fields:
-        return obj
-    bare = [{key: value for key, value in each.items() if key != "time"} for each in fields]
-    return {**obj, "metadata": {**obj["metadata"], "managedFields": bare}}
-
-
-__all__ = ["Api", "ApiError", "Deletion", "unchanged"]
