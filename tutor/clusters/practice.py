@@ -31,7 +31,8 @@ SHAPES = {"single": 0, "pair": 1, "trio": 2}
 START_SECONDS, STOP_SECONDS = 20.0, 10.0
 """Far more than either takes on a busy machine."""
 TICK = 0.02
-SERVE, READY, LOCK, LOG = "kubeconfig", "ready.json", "serving.lock", "serve.log"
+PREFIX = "kubetutor-practice-"
+KUBECONFIG, READY, LOCK, LOG = "kubeconfig", "ready.json", "serving.lock", "serve.log"
 
 
 def can_practise() -> bool:
@@ -73,10 +74,10 @@ class PracticeProvider:
             raise
         report(Stage(title=title, number=1, total=1, state="done"))
         return Cluster(
-            name=f"kubetutor-practice-{topology}",
+            name=PREFIX + topology,
             provider=self.name,
             topology=topology,
-            kubeconfig=folder / SERVE,
+            kubeconfig=folder / KUBECONFIG,
             server=found["server"],
             version=found["version"],
             speed=self._speed,
@@ -107,7 +108,7 @@ class PracticeProvider:
 
     def _status(self, topology: str, ready: dict[str, Any]) -> ClusterStatus:
         return ClusterStatus(
-            name=f"kubetutor-practice-{topology}",
+            name=PREFIX + topology,
             provider=self.name,
             topology=topology,
             state="ready",
@@ -129,7 +130,6 @@ class PracticeProvider:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
-            (folder / READY).unlink(missing_ok=True)
             with (folder / LOG).open("wb") as log:
                 process = subprocess.Popen(
                     [

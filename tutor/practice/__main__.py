@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import gc
 import json
 import logging
@@ -24,6 +25,7 @@ from filelock import FileLock, Timeout
 if TYPE_CHECKING:
     from tutor.practice.cluster import PracticeCluster
 
+READY = "ready.json"
 LOCK_SECONDS = 5.0
 """Somebody may look at the lock just now, which takes it for a moment."""
 IDLE_SECONDS = 24 * 3600.0
@@ -47,13 +49,19 @@ def main() -> int:
         sys.stderr.write("Another process serves in this folder.\n")
         return 1
     except OSError as error:
-        sys.stderr.write(f"{options.folder} cannot be written: {error.strerror}. Name another folder.\n")
+        sys.stderr.write(f"{_in_words(error, options)}\n")
         return 1
     # aiohttp reads all CAs of the machine for a client that nobody uses here: a tenth of the start, and 2 MB.
     os.environ["SSL_CERT_FILE"] = os.environ["SSL_CERT_DIR"] = os.devnull
     gc.disable()  # nothing of what is made at the start will be garbage
     with lock:
-        return asyncio.run(_serve(options))
+        # Only who holds the lock may take away what another process has left.
+        (options.folder / READY).unlink(missing_ok=True)
+        try:
+            return asyncio.run(_serve(options))
+        except OSError as error:
+            sys.stderr.write(f"{_in_words(error, options)}\n")
+            return 1
 
 
 async def _serve(options: argparse.Namespace) -> int:
@@ -67,24 +75,26 @@ async def _serve(options: argparse.Namespace) -> int:
     cluster = PracticeCluster(options.folder, workers=options.workers, clock=Clock(options.speed))
     try:
         await cluster.start(options.port)
-    except OSError as error:
-        await cluster.stop()
-        sys.stderr.write(f"Port {options.port} of 127.0.0.1 cannot be had: {error.strerror}. Leave out --port.\n")
-        return 1
-    gc.freeze()
-    gc.enable()
-    ready = {"pid": os.getpid(), "server": cluster.url, "version": cluster.version, "nodes": cluster.nodes}
-    temporary = options.folder / "ready.json.new"
-    temporary.write_text(json.dumps(ready))
-    temporary.rename(options.folder / "ready.json")
-    try:
+        gc.freeze()
+        gc.enable()
+        ready = {"pid": os.getpid(), "server": cluster.url, "version": cluster.version, "nodes": cluster.nodes}
+        temporary = options.folder / f"{READY}.new"
+        temporary.write_text(json.dumps(ready))
+        temporary.rename(options.folder / READY)
         while not ending.is_set() and not _forgotten(cluster):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ending.wait(), LOOK_SECONDS)
     finally:
-        (options.folder / "ready.json").unlink(missing_ok=True)
+        (options.folder / READY).unlink(missing_ok=True)
         await cluster.stop()
     return 0
+
+
+def _in_words(error: OSError, options: argparse.Namespace) -> str:
+    """Return what kept the process from serving, and what to do."""
+    if error.errno in (errno.EADDRINUSE, errno.EACCES) and error.filename is None:
+        return f"Port {options.port} of 127.0.0.1 cannot be had: {os.strerror(error.errno)}. Leave out --port."
+    return f"{options.folder} cannot be written: {error.strerror}. Name another folder."
 
 
 def _forgotten(cluster: PracticeCluster) -> bool:

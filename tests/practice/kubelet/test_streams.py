@@ -6,11 +6,14 @@ import pytest
 
 from tests.practice.kubelet.world import World
 from tutor.practice.api.errors import ApiError
+from tutor.practice.kubelet.logs import Options
 from tutor.practice.kubelet.streams import Streams
 
 
 async def log(world: World, container: str = "", pod: str = "p", **options: Any) -> bytes:
-    return b"".join([each async for each in Streams(world.kubelets).logs("default", pod, container, **options)])
+    return b"".join(
+        [each async for each in Streams(world.kubelets).logs("default", pod, container, Options(**options))]
+    )
 
 
 async def refusal(world: World, container: str = "", pod: str = "p", **options: Any) -> str:
@@ -40,7 +43,7 @@ async def test_following(world: World) -> None:
     process = world.runtime.sandboxes[0].processes[0]
     process.say("one\n")
     await world.settle()
-    stream = Streams(world.kubelets).logs("default", "p", follow=True)
+    stream = Streams(world.kubelets).logs("default", "p", "", Options(follow=True))
     assert await anext(stream) == b"one\n"
     process.say("two\n")
     assert await anext(stream) == b"two\n"

@@ -14,6 +14,7 @@ from tutor.practice.http.documents import Documents
 from tutor.practice.http.pages import Pages
 from tutor.practice.http.path import Path
 from tutor.practice.http.versions import Versions
+from tutor.practice.kubelet.logs import Options
 from tutor.practice.schema.definitions import Schema
 
 
@@ -79,20 +80,7 @@ class Connection(Protocol):
 class Nodes(Protocol):
     """The kubelets, as the API server reaches them. All methods raise ApiError."""
 
-    def logs(
-        self,
-        namespace: str,
-        pod: str,
-        container: str = "",
-        *,
-        previous: bool = False,
-        follow: bool = False,
-        tail: int | None = None,
-        since_seconds: int | None = None,
-        since_time: str = "",
-        timestamps: bool = False,
-        limit_bytes: int | None = None,
-    ) -> AsyncIterator[bytes]:
+    def logs(self, namespace: str, pod: str, container: str, options: Options) -> AsyncIterator[bytes]:
         """Stream a container's log."""
         ...
 

@@ -15,6 +15,7 @@ from tutor.practice.api import errors
 from tutor.practice.api.errors import ApiError, Obj
 from tutor.practice.http.call import Call
 from tutor.practice.http.parts import Process
+from tutor.practice.kubelet.logs import Options
 
 STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
@@ -24,9 +25,7 @@ HANGUP = 1
 async def log(call: Call) -> web.StreamResponse:
     """GET a container's log, as a whole or as it is written."""
     query = call.request.query
-    lines = call.parts.nodes.logs(
-        *call.key,
-        query.get("container", ""),
+    options = Options(
         previous=query.get("previous") == "true",
         follow=query.get("follow") == "true",
         tail=_number(query.get("tailLines")),
@@ -35,6 +34,7 @@ async def log(call: Call) -> web.StreamResponse:
         timestamps=query.get("timestamps") == "true",
         limit_bytes=_number(query.get("limitBytes")),
     )
+    lines = call.parts.nodes.logs(*call.key, query.get("container", ""), options)
     response = web.StreamResponse(headers={"Content-Type": "text/plain"})
     try:
         first = await anext(lines, b"")  # a refusal must come before the response begins

@@ -61,30 +61,8 @@ class Streams:
     def __init__(self, kubelets: Kubelets) -> None:
         self._kubelets = kubelets
 
-    async def logs(
-        self,
-        namespace: str,
-        pod: str,
-        container: str = "",
-        *,
-        previous: bool = False,
-        follow: bool = False,
-        tail: int | None = None,
-        since_seconds: int | None = None,
-        since_time: str = "",
-        timestamps: bool = False,
-        limit_bytes: int | None = None,
-    ) -> AsyncIterator[bytes]:
+    async def logs(self, namespace: str, pod: str, container: str, options: Options) -> AsyncIterator[bytes]:
         """Stream a container's log; that of a Pod without a node is empty."""
-        options = Options(
-            previous=previous,
-            follow=follow,
-            tail=tail,
-            since_seconds=since_seconds,
-            since_time=since_time,
-            timestamps=timestamps,
-            limit_bytes=limit_bytes,
-        )
         options.check(pod)
         since = options.since(self._kubelets.clock)
         obj = self._kubelets.api.get("pods", namespace, pod)
@@ -98,7 +76,7 @@ class Streams:
         if not found.current and not found.waiting:
             state = worker.waits_for(found)
             raise errors.bad_request(f'container "{name}" in pod "{pod}" is waiting to start: {state}')
-        async for data in read(chosen(found, pod, previous=previous), options, since):
+        async for data in read(chosen(found, pod, previous=options.previous), options, since):
             yield data
 
     async def exec(
